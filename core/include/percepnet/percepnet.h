@@ -1,0 +1,283 @@
+// SPDX-FileCopyrightText: The percepnet authors
+// SPDX-License-Identifier: BSD-2-Clause
+/**
+ * @file percepnet.h
+ * @brief Real-time speech enhancement: noise and reverberation out, the voice kept.
+ *
+ * This header is the manual of libpercepnet. It is plain C (C99) and the only public interface.
+ *
+ * @section use In short
+ * @code
+ *   percepnet_error error;
+ *   percepnet_params params;
+ *   percepnet_params_init(&params);             // 48 kHz, one channel, the built-in model
+ *   params.channels = 2;
+ *   percepnet_stream *stream = percepnet_create(&params, &error);
+ *   if (!stream) { fprintf(stderr, "%s\n", error.message); return 1; }
+ *   while (read_block(in, n))                   // planar float in [-1, 1], any n
+ *       percepnet_process(stream, in, out, n), write_block(out, n);
+ *   while ((n = percepnet_flush(stream, out, capacity)) > 0) write_block(out, n);
+ *   percepnet_destroy(stream);
+ * @endcode
+ *
+ * @section signal Signal
+ * - 48000 Hz only: resample before and after (FFmpeg and GStreamer do it for their filters).
+ * - 32-bit float, nominal range [-1, 1], planar: one pointer for each channel.
+ * - The output is not limited to [-1, 1] for an input beyond it; for an input within, it is clipped.
+ * - NaN and infinity on the input are replaced by silence; the output is always finite, and clean
+ *   again at most 10 hops (100 ms) after the last bad sample.
+ *
+ * @section latency Latency and length
+ * The engine works in hops of 480 samples (10 ms). Every percepnet_process() call returns as many
+ * samples as it was given; sample i of the output belongs to sample i - percepnet_latency() of the
+ * input. To get a file of the same length with no lag: drop the first percepnet_latency() samples
+ * of the output and append what percepnet_flush() returns.
+ *
+ * The latency is that of the model (percepnet_model_latency(): 1440 samples = 30 ms for the default
+ * model; 480 * (look-ahead + 1) in general) plus the hop framing: 480 - gcd(block_size, 480)
+ * samples. A caller whose blocks are always multiples of 480 says so in percepnet_params and pays
+ * no framing; one that promises nothing (block_size 0) pays 479 samples and may pass any size.
+ *
+ * How the input is cut into blocks never changes the output, bit for bit.
+ *
+ * @section threads Threads
+ * - A model is immutable after loading and may be shared by any number of streams and threads.
+ * - A stream belongs to one thread at a time: create, process, flush, reset and destroy must not
+ *   run at the same time on one stream.
+ * - Setters, getters and percepnet_get_readout() may be called from any thread at any time; they
+ *   are lock-free. A setting takes effect at the next hop, with a fade of one hop (no click).
+ *
+ * @section realtime Real-time safety
+ * percepnet_process(), percepnet_flush(), percepnet_reset(), setters and getters neither allocate,
+ * lock, log, throw nor make system calls, and their cost does not depend on the signal. Loading
+ * models, creating and destroying streams do allocate.
+ *
+ * @section errors Errors
+ * Nothing aborts and no exception leaves the library. Functions that create something return NULL
+ * on failure and fill the percepnet_error that they were given (NULL: not wanted): a code, and a
+ * sentence in English that says what was wrong and what to do. The others return a percepnet_status;
+ * percepnet_status_text() gives its sentence.
+ *
+ * Based on: J.-M. Valin et al., "A Perceptually-Motivated Approach for Low-Complexity, Real-Time
+ * Enhancement of Fullband Speech", Interspeech 2020 (arXiv 2008.04259).
+ */
+#ifndef PERCEPNET_PERCEPNET_H
+#define PERCEPNET_PERCEPNET_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(PERCEPNET_STATIC)
+#define PERCEPNET_API
+#elif defined(_WIN32) && defined(PERCEPNET_BUILDING)
+#define PERCEPNET_API __declspec(dllexport)
+#elif defined(_WIN32)
+#define PERCEPNET_API __declspec(dllimport)
+#elif defined(__GNUC__)
+#define PERCEPNET_API __attribute__((visibility("default")))
+#else
+#define PERCEPNET_API
+#endif
+
+/** Sampling rate that the engine works at, in Hz. */
+#define PERCEPNET_SAMPLE_RATE 48000
+/** Samples in a hop (10 ms): the engine's grain. */
+#define PERCEPNET_HOP_SIZE 480
+/** Most channels that one stream takes. */
+#define PERCEPNET_MAX_CHANNELS 64
+
+/** Result of a call: 0 is success, errors are negative. */
+typedef enum percepnet_status {
+    PERCEPNET_OK = 0,
+    /** An argument is out of its range or NULL where it must not be. */
+    PERCEPNET_ERROR_ARGUMENT = -1,
+    /** Out of memory. */
+    PERCEPNET_ERROR_MEMORY = -2,
+    /** A file could not be opened or read. */
+    PERCEPNET_ERROR_FILE = -3,
+    /** The data is not a percepnet model, is truncated or damaged, or needs a newer library. */
+    PERCEPNET_ERROR_MODEL = -4,
+    /** percepnet_process(): the block is not a multiple of what percepnet_params.block_size promised. */
+    PERCEPNET_ERROR_BLOCK_SIZE = -5,
+} percepnet_status;
+
+/** What went wrong, for people: filled by the functions that create things. */
+typedef struct percepnet_error {
+    percepnet_status status; /**< PERCEPNET_OK when nothing went wrong. */
+    char message[512];       /**< One sentence, UTF-8, always terminated; empty on success. */
+} percepnet_error;
+
+/** Which signal a stream puts out. All have the same latency. */
+typedef enum percepnet_output {
+    PERCEPNET_OUTPUT_ENHANCED = 0, /**< The voice (default). */
+    PERCEPNET_OUTPUT_RESIDUAL = 1, /**< What is removed: delayed input minus enhanced. */
+    PERCEPNET_OUTPUT_BYPASS = 2,   /**< The delayed input, bit for bit. */
+} percepnet_output;
+
+/** How the channels of a stream are treated. */
+typedef enum percepnet_channel_mode {
+    /** One set of gains for all channels from their joint estimate: the image stays (default). */
+    PERCEPNET_CHANNELS_LINKED = 0,
+    /** Each channel by itself: for microphones of different people. Costs N times the network. */
+    PERCEPNET_CHANNELS_INDEPENDENT = 1,
+} percepnet_channel_mode;
+
+/** A network with its parameters: immutable, reference-counted, shared between streams. */
+typedef struct percepnet_model percepnet_model;
+
+/** One enhancement stream of 1 to 64 channels. */
+typedef struct percepnet_stream percepnet_stream;
+
+/* ---- Library ------------------------------------------------------------------------------- */
+
+/** @return the library's version, "MAJOR.MINOR.PATCH"; static. Any thread. */
+PERCEPNET_API const char *percepnet_version(void);
+
+/** @return a sentence for a status; static, never NULL. Any thread. */
+PERCEPNET_API const char *percepnet_status_text(percepnet_status status);
+
+/** @return the instruction set of the kernels in use, e.g. "avx2"; static. Any thread. */
+PERCEPNET_API const char *percepnet_simd_level(void);
+
+/* ---- Models -------------------------------------------------------------------------------- */
+
+/**
+ * The model that is built into the library. Parsed at the first call, shared afterwards.
+ * @return a new reference, or NULL (out of memory). Any thread; allocates.
+ */
+PERCEPNET_API percepnet_model *percepnet_model_default(percepnet_error *error);
+
+/**
+ * Load a model file (safetensors with percepnet metadata, docs/model-format.md).
+ * Every shape and offset is checked; the file is not needed afterwards.
+ * @param path file name, UTF-8
+ * @return a new reference, or NULL: PERCEPNET_ERROR_FILE or PERCEPNET_ERROR_MODEL with the reason.
+ *         Any thread; allocates.
+ */
+PERCEPNET_API percepnet_model *percepnet_model_open(const char *path, percepnet_error *error);
+
+/** As percepnet_model_open(), from memory. The data is copied. */
+PERCEPNET_API percepnet_model *percepnet_model_from_memory(const void *data, size_t size,
+                                                           percepnet_error *error);
+
+/** Take another reference. @return model. Any thread, lock-free. */
+PERCEPNET_API percepnet_model *percepnet_model_ref(percepnet_model *model);
+
+/** Give a reference back; the last one frees the model. NULL is allowed. Any thread. */
+PERCEPNET_API void percepnet_model_unref(percepnet_model *model);
+
+/** @return 480 * (look-ahead + 1): the engine's own delay in samples with this model. */
+PERCEPNET_API int percepnet_model_latency(const percepnet_model *model);
+
+/** @return the number of weights and biases. */
+PERCEPNET_API size_t percepnet_model_parameters(const percepnet_model *model);
+
+/**
+ * An entry of the model's metadata (name, version, licences, training run ...).
+ * @return the value, valid as long as the model, or NULL if there is no such key.
+ */
+PERCEPNET_API const char *percepnet_model_metadata(const percepnet_model *model, const char *key);
+
+/** @return the key number index of the metadata, sorted; NULL past the last one. */
+PERCEPNET_API const char *percepnet_model_metadata_key(const percepnet_model *model, size_t index);
+
+/* ---- Streams ------------------------------------------------------------------------------- */
+
+/** How to make a stream. Fill with percepnet_params_init(), then change what should differ. */
+typedef struct percepnet_params {
+    size_t size;             /**< sizeof(percepnet_params); set by percepnet_params_init(). */
+    int sample_rate;         /**< Hz; must be 48000 (default 48000). */
+    int channels;            /**< 1..64 (default 1). */
+    int block_size;          /**< Promise that every block is a multiple of this, 0 or >= 1; 0: none.
+                                  Sets the hop framing, see "Latency" (default 0). */
+    percepnet_model *model;  /**< The stream takes its own reference; NULL: built in (default NULL). */
+    percepnet_channel_mode channel_mode; /**< Default PERCEPNET_CHANNELS_LINKED. */
+    percepnet_output output;             /**< Default PERCEPNET_OUTPUT_ENHANCED. */
+    float attenuation_limit; /**< Most attenuation, dB, 0..100; 100: no limit (default 100). */
+    float mix;               /**< Share of the enhanced signal, 0 (dry) .. 1 (default 1). */
+    float post_filter;       /**< Strength of the envelope post-filter, 0..1 (default 1). */
+} percepnet_params;
+
+/** Fill params with the defaults. Any thread. */
+PERCEPNET_API void percepnet_params_init(percepnet_params *params);
+
+/**
+ * Make a stream.
+ * @param params NULL: all defaults
+ * @return the stream, or NULL with PERCEPNET_ERROR_ARGUMENT, _MEMORY or _MODEL. Allocates.
+ */
+PERCEPNET_API percepnet_stream *percepnet_create(const percepnet_params *params,
+                                                 percepnet_error *error);
+
+/** Free a stream. NULL is allowed. */
+PERCEPNET_API void percepnet_destroy(percepnet_stream *stream);
+
+/**
+ * Enhance one block.
+ * @param in,out one pointer for each channel to frames samples; out[c] may be in[c] (in place),
+ *        partial overlap is not allowed
+ * @param frames samples in each channel, 0 allowed; a multiple of params.block_size if one was given
+ * @return PERCEPNET_OK, PERCEPNET_ERROR_ARGUMENT or PERCEPNET_ERROR_BLOCK_SIZE (nothing is consumed).
+ * The stream's thread. Real-time safe.
+ */
+PERCEPNET_API percepnet_status percepnet_process(percepnet_stream *stream, const float *const *in,
+                                                 float *const *out, size_t frames);
+
+/**
+ * Get the tail at the end of the signal: percepnet_latency() samples in all, in as many calls as
+ * wanted. After the call that returns 0 the stream is as after percepnet_reset().
+ * @param out one pointer for each channel to room for capacity samples
+ * @return the samples written to each channel; 0 when there are no more (or an argument is NULL).
+ * The stream's thread. Real-time safe.
+ */
+PERCEPNET_API size_t percepnet_flush(percepnet_stream *stream, float *const *out, size_t capacity);
+
+/** Forget the signal: the stream is again, bit for bit, as new with its present settings. */
+PERCEPNET_API void percepnet_reset(percepnet_stream *stream);
+
+/** @return the constant delay of this stream in samples: the model's plus the hop framing. */
+PERCEPNET_API int percepnet_latency(const percepnet_stream *stream);
+
+/** @return the number of channels. */
+PERCEPNET_API int percepnet_channels(const percepnet_stream *stream);
+
+/* ---- Controls: any thread, lock-free, smooth ------------------------------------------------ */
+
+/** Most attenuation in dB, 0..100, clamped; 100 means no limit. NaN is refused. */
+PERCEPNET_API percepnet_status percepnet_set_attenuation_limit(percepnet_stream *stream, float db);
+PERCEPNET_API float percepnet_get_attenuation_limit(const percepnet_stream *stream);
+
+/** Share of the enhanced signal, 0 (the delayed input) .. 1, clamped. NaN is refused. */
+PERCEPNET_API percepnet_status percepnet_set_mix(percepnet_stream *stream, float mix);
+PERCEPNET_API float percepnet_get_mix(const percepnet_stream *stream);
+
+/** Strength of the envelope post-filter (paper section 3.5), 0 (off) .. 1, clamped. NaN is refused. */
+PERCEPNET_API percepnet_status percepnet_set_post_filter(percepnet_stream *stream, float strength);
+PERCEPNET_API float percepnet_get_post_filter(const percepnet_stream *stream);
+
+/** What to put out. */
+PERCEPNET_API percepnet_status percepnet_set_output(percepnet_stream *stream, percepnet_output output);
+PERCEPNET_API percepnet_output percepnet_get_output(const percepnet_stream *stream);
+
+/* ---- Readouts: any thread, lock-free -------------------------------------------------------- */
+
+/** What the engine thinks of the hop that it put out last. */
+typedef struct percepnet_readout {
+    float voice_probability; /**< 0..1 */
+    float snr_db;            /**< Estimated signal-to-noise ratio, dB, -30..60. */
+    float gain_db;           /**< Mean gain applied to the hop's energy, dB, -100..10. */
+} percepnet_readout;
+
+/** Of one channel (linked: the same for all). @return PERCEPNET_OK or PERCEPNET_ERROR_ARGUMENT. */
+PERCEPNET_API percepnet_status percepnet_get_readout(const percepnet_stream *stream, int channel,
+                                                     percepnet_readout *readout);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* PERCEPNET_PERCEPNET_H */

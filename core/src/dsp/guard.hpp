@@ -1,0 +1,33 @@
+// SPDX-FileCopyrightText: The percepnet authors
+// SPDX-License-Identifier: BSD-2-Clause
+// Protection of the signal path from bad numbers.
+#pragma once
+
+#include <cstdint>
+
+#include "span.hpp"
+
+namespace percepnet::dsp {
+
+// Largest sample that the engine works on (+60 dBFS); beyond, the input is clipped.
+constexpr float kMaxSample = 1000.0f;
+
+// Copies, with NaN and infinity replaced by 0 and the range limited to +-kMaxSample.
+void sanitise(const float *in, float *out, std::size_t count) noexcept;
+
+// Limits what synthesis put out to +-max(1, peak of the delayed input).
+void clip_to_peak(float *enhanced, const float *dry, std::size_t count) noexcept;
+
+// Denormal numbers are zero while one lives; the caller's floating-point mode comes back after.
+class DenormalGuard {
+public:
+    DenormalGuard() noexcept;
+    ~DenormalGuard();
+    DenormalGuard(const DenormalGuard &) = delete;
+    DenormalGuard &operator=(const DenormalGuard &) = delete;
+
+private:
+    std::uint64_t saved_;
+};
+
+} // namespace percepnet::dsp

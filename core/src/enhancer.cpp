@@ -1,0 +1,154 @@
+// SPDX-FileCopyrightText: The percepnet authors
+// SPDX-License-Identifier: BSD-2-Clause
+#include "enhancer.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "dsp/guard.hpp"
+
+namespace percepnet {
+
+OutputWeights output_weights(const Settings &settings) noexcept {
+    const float limit = settings.attenuation_limit.load(std::memory_order_relaxed);
+    const float mix = settings.mix.load(std::memory_order_relaxed);
+    const float floor = limit >= 100.0f ? 0.0f : std::pow(10.0f, -limit / 20.0f);
+    const float enhanced = mix * (1.0f - floor);
+    switch (settings.output.load(std::memory_order_relaxed)) {
+    case PERCEPNET_OUTPUT_RESIDUAL:
+        return {-enhanced, enhanced};
+    case PERCEPNET_OUTPUT_BYPASS:
+        return {0.0f, 1.0f};
+    default:
+        return {enhanced, 1.0f - enhanced};
+    }
+}
+
+Enhancer::Enhancer(std::shared_ptr<const nn::Model> model, int channels, int block_size,
+                   percepnet_channel_mode mode)
+    : model_(std::move(model)), channels_(channels),
+      quantum_(block_size == 0 ? 1 : std::gcd(block_size, kHop)), fifos_(channels),
+      enhanced_(std::size_t(channels) * kHop), dry_(std::size_t(channels) * kHop) {
+    const int group_size = mode == PERCEPNET_CHANNELS_LINKED ? channels : 1;
+    for (int first = 0; first < channels; first += group_size)
+        groups_.push_back(std::make_unique<Channel>(model_, group_size));
+    for (int c = 0; c < channels; c++) {
+        fifos_[c].in.assign(kHop, 0.0f);
+        fifos_[c].out.assign(kFifo, 0.0f);
+        hop_in_.push_back(fifos_[c].in.data());
+        hop_enhanced_.push_back(&enhanced_[std::size_t(c) * kHop]);
+        hop_dry_.push_back(&dry_[std::size_t(c) * kHop]);
+    }
+    restart();
+}
+
+int Enhancer::latency() const noexcept { return model_->latency() + kHop - quantum_; }
+
+percepnet_readout Enhancer::readout(int channel) const noexcept {
+    return groups_[groups_.size() == 1 ? 0 : std::size_t(channel)]->readout();
+}
+
+void Enhancer::reset() noexcept {
+    for (auto &group : groups_)
+        group->reset();
+    restart();
+}
+
+void Enhancer::restart() noexcept {
+    for (Fifo &fifo : fifos_)
+        std::fill(fifo.out.begin(), fifo.out.end(), 0.0f);
+    filled_ = 0;
+    read_ = 0;
+    waiting_ = std::size_t(kHop - quantum_);
+    flushing_ = false;
+    weights_ = output_weights(settings_);
+}
+
+void Enhancer::process(const float *const *in, float *const *out, std::size_t frames) noexcept {
+    const dsp::DenormalGuard guard;
+    if (flushing_)
+        reset();
+    for (std::size_t done = 0; done < frames;) {
+        const std::size_t count = std::min(frames - done, kHop - filled_);
+        for (int c = 0; c < channels_; c++)
+            std::copy_n(in[c] + done, count, &fifos_[c].in[filled_]);
+        filled_ += count;
+        if (filled_ == kHop)
+            process_hop();
+        pull_output(out, done, count);
+        done += count;
+    }
+}
+
+std::size_t Enhancer::flush(float *const *out, std::size_t capacity) noexcept {
+    const dsp::DenormalGuard guard;
+    if (!flushing_) {
+        flushing_ = true;
+        tail_ = std::size_t(latency());
+    }
+    std::size_t done = 0;
+    while (done < capacity && tail_ > 0) {
+        if (waiting_ == 0) {
+            for (Fifo &fifo : fifos_)
+                std::fill(fifo.in.begin() + std::ptrdiff_t(filled_), fifo.in.end(), 0.0f);
+            process_hop();
+        }
+        const std::size_t count = std::min({capacity - done, tail_, waiting_});
+        pull_output(out, done, count);
+        tail_ -= count;
+        done += count;
+    }
+    if (done == 0 && tail_ == 0)
+        reset();
+    return done;
+}
+
+void Enhancer::process_hop() noexcept {
+    const std::size_t group_size = std::size_t(channels_) / groups_.size();
+    const float post_filter = settings_.post_filter.load(std::memory_order_relaxed);
+    for (std::size_t g = 0; g < groups_.size(); g++) {
+        const std::size_t first = g * group_size;
+        groups_[g]->process_hop(&hop_in_[first], &hop_enhanced_[first], &hop_dry_[first],
+                                post_filter);
+    }
+    const OutputWeights weights = output_weights(settings_);
+    for (int c = 0; c < channels_; c++) {
+        blend(hop_enhanced_[c], hop_dry_[c], weights_, weights);
+        push_output(hop_enhanced_[c], fifos_[c]);
+    }
+    weights_ = weights;
+    waiting_ += kHop;
+    filled_ = 0;
+}
+
+// A change of the weights is faded in over the hop.
+void Enhancer::blend(float *enhanced, const float *dry, OutputWeights from,
+                     OutputWeights to) noexcept {
+    const float step_enhanced = (to.enhanced - from.enhanced) / kHop;
+    const float step_dry = (to.dry - from.dry) / kHop;
+    for (int i = 0; i < kHop; i++) {
+        const float steps_left = float(kHop - 1 - i);
+        enhanced[i] = (to.enhanced - step_enhanced * steps_left) * enhanced[i] +
+                      (to.dry - step_dry * steps_left) * dry[i];
+    }
+}
+
+void Enhancer::push_output(const float *hop, Fifo &fifo) noexcept {
+    const std::size_t write = (read_ + waiting_) % kFifo;
+    const std::size_t first = std::min<std::size_t>(kHop, kFifo - write);
+    std::copy_n(hop, first, &fifo.out[write]);
+    std::copy_n(hop + first, kHop - first, fifo.out.data());
+}
+
+void Enhancer::pull_output(float *const *out, std::size_t offset, std::size_t count) noexcept {
+    const std::size_t first = std::min(count, kFifo - read_);
+    for (int c = 0; c < channels_; c++) {
+        std::copy_n(&fifos_[c].out[read_], first, out[c] + offset);
+        std::copy_n(fifos_[c].out.data(), count - first, out[c] + offset + first);
+    }
+    read_ = (read_ + count) % kFifo;
+    waiting_ -= count;
+}
+
+} // namespace percepnet

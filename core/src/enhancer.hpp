@@ -1,0 +1,68 @@
+// SPDX-FileCopyrightText: The percepnet authors
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "channel.hpp"
+#include "constants.hpp"
+#include "nn/model.hpp"
+#include "percepnet/percepnet.h"
+#include "settings.hpp"
+
+namespace percepnet {
+
+// A stream: any block size in, as many samples out, N channels, controls, flush, reset.
+// Turns blocks into hops for the channels and blends their output with the delayed input.
+class Enhancer {
+public:
+    Enhancer(std::shared_ptr<const nn::Model> model, int channels, int block_size,
+             percepnet_channel_mode mode);
+
+    // frames must be a multiple of quantum(); out[c] may be in[c].
+    void process(const float *const *in, float *const *out, std::size_t frames) noexcept;
+    std::size_t flush(float *const *out, std::size_t capacity) noexcept;
+    void reset() noexcept;
+
+    int channels() const noexcept { return channels_; }
+    int quantum() const noexcept { return quantum_; }
+    int latency() const noexcept;
+    percepnet_readout readout(int channel) const noexcept;
+
+    Settings &settings() noexcept { return settings_; }
+    const Settings &settings() const noexcept { return settings_; }
+
+private:
+    // One hop of every channel: being filled, and waiting to be read.
+    struct Fifo {
+        std::vector<float> in;  // kHop
+        std::vector<float> out; // ring of kFifo
+    };
+    static constexpr std::size_t kFifo = 2 * kHop;
+
+    void restart() noexcept;
+    void process_hop() noexcept;
+    void blend(float *enhanced, const float *dry, OutputWeights from, OutputWeights to) noexcept;
+    void push_output(const float *hop, Fifo &fifo) noexcept;
+    void pull_output(float *const *out, std::size_t offset, std::size_t count) noexcept;
+
+    Settings settings_;
+    const std::shared_ptr<const nn::Model> model_;
+    const int channels_;
+    const int quantum_; // greatest length that divides every block and the hop
+    std::vector<std::unique_ptr<Channel>> groups_;
+    std::vector<Fifo> fifos_;
+    std::vector<float> enhanced_, dry_; // channels x kHop
+    std::vector<const float *> hop_in_;
+    std::vector<float *> hop_enhanced_, hop_dry_;
+
+    std::size_t filled_ = 0;  // samples in Fifo::in
+    std::size_t waiting_ = 0; // samples in Fifo::out
+    std::size_t read_ = 0;    // position of the next one
+    std::size_t tail_ = 0;    // samples that flush() still owes
+    bool flushing_ = false;
+    OutputWeights weights_{1.0f, 0.0f};
+};
+
+} // namespace percepnet

@@ -1,0 +1,352 @@
+// SPDX-FileCopyrightText: The percepnet authors
+// SPDX-License-Identifier: BSD-2-Clause
+// The C interface: checks arguments, lets no exception out, holds no logic.
+#include "percepnet/percepnet.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+#include <exception>
+#include <fstream>
+#include <iterator>
+#include <new>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "enhancer.hpp"
+#include "nn/model.hpp"
+
+using percepnet::Enhancer;
+using percepnet::nn::Model;
+
+struct percepnet_model {
+    std::shared_ptr<const Model> model;
+    std::atomic<int> references{1};
+};
+
+struct percepnet_stream {
+    Enhancer enhancer;
+};
+
+namespace {
+
+void clear(percepnet_error *error) {
+    if (error)
+        *error = {PERCEPNET_OK, ""};
+}
+
+void set_error(percepnet_error *error, percepnet_status status, const std::string &message) {
+    if (!error)
+        return;
+    error->status = status;
+    std::snprintf(error->message, sizeof error->message, "%s", message.c_str());
+}
+
+struct Failure : std::runtime_error {
+    Failure(percepnet_status code, const std::string &message)
+        : std::runtime_error(message), status(code) {}
+    percepnet_status status;
+};
+
+// Runs a function that makes something; failures become a status and a sentence.
+template <typename Function>
+auto guarded(percepnet_error *error, Function make) noexcept -> decltype(make()) {
+    try {
+        clear(error);
+        return make();
+    } catch (const Failure &failure) {
+        set_error(error, failure.status, failure.what());
+    } catch (const std::bad_alloc &) {
+        set_error(error, PERCEPNET_ERROR_MEMORY, "out of memory");
+    } catch (const std::exception &failure) {
+        set_error(error, PERCEPNET_ERROR_MODEL, failure.what());
+    }
+    return nullptr;
+}
+
+std::vector<char> read_file(const std::string &path) {
+    constexpr std::size_t kMaxModelBytes = std::size_t(256) << 20;
+    std::ifstream file(path, std::ios::binary);
+    if (!file)
+        throw Failure(PERCEPNET_ERROR_FILE, "cannot open the model file \"" + path +
+                                                "\": " + std::strerror(errno) +
+                                                "; check the path, or leave model unset to use "
+                                                "the built-in one");
+    std::vector<char> data;
+    std::vector<char> chunk(std::size_t(1) << 20);
+    while (file.read(chunk.data(), std::streamsize(chunk.size())) || file.gcount() > 0) {
+        data.insert(data.end(), chunk.begin(), chunk.begin() + file.gcount());
+        if (data.size() > kMaxModelBytes)
+            throw Failure(PERCEPNET_ERROR_MODEL,
+                          "\"" + path + "\" is larger than 256 MiB: that is no percepnet model");
+    }
+    if (data.empty())
+        throw Failure(PERCEPNET_ERROR_FILE,
+                      "the model file \"" + path + "\" is empty or cannot be read");
+    return data;
+}
+
+std::shared_ptr<const Model> default_model() {
+    try {
+        return Model::built_in();
+    } catch (const std::bad_alloc &) {
+        throw;
+    } catch (const std::exception &failure) {
+        throw Failure(PERCEPNET_ERROR_MODEL,
+                      std::string("the built-in model is damaged: ") + failure.what());
+    }
+}
+
+// Copies the caller's structure, whose size may be that of an older version of this header.
+percepnet_params checked(const percepnet_params *given) {
+    percepnet_params params;
+    percepnet_params_init(&params);
+    if (given) {
+        if (given->size == 0 || given->size > sizeof params)
+            throw Failure(PERCEPNET_ERROR_ARGUMENT,
+                          "percepnet_params.size is wrong: call percepnet_params_init() first");
+        std::memcpy(&params, given, given->size);
+    }
+    const auto require = [](bool good, const std::string &message) {
+        if (!good)
+            throw Failure(PERCEPNET_ERROR_ARGUMENT, message);
+    };
+    require(params.sample_rate == PERCEPNET_SAMPLE_RATE,
+            "percepnet needs 48000 Hz, got " + std::to_string(params.sample_rate) +
+                "; resample the signal to 48000 Hz before it");
+    require(params.channels >= 1 && params.channels <= PERCEPNET_MAX_CHANNELS,
+            "percepnet takes 1 to 64 channels, got " + std::to_string(params.channels));
+    require(params.block_size >= 0, "block_size must be 0 (any) or positive, got " +
+                                        std::to_string(params.block_size));
+    require(params.channel_mode == PERCEPNET_CHANNELS_LINKED ||
+                params.channel_mode == PERCEPNET_CHANNELS_INDEPENDENT,
+            "channel_mode must be linked (0) or independent (1)");
+    require(params.output >= PERCEPNET_OUTPUT_ENHANCED && params.output <= PERCEPNET_OUTPUT_BYPASS,
+            "output must be enhanced (0), residual (1) or bypass (2)");
+    require(params.attenuation_limit >= 0.0f && params.attenuation_limit <= 100.0f,
+            "attenuation_limit must be 0 to 100 dB");
+    require(params.mix >= 0.0f && params.mix <= 1.0f, "mix must be 0 to 1");
+    require(params.post_filter >= 0.0f && params.post_filter <= 1.0f,
+            "post_filter must be 0 to 1");
+    return params;
+}
+
+percepnet_model *wrap(std::shared_ptr<const Model> model) {
+    auto *handle = new percepnet_model;
+    handle->model = std::move(model);
+    return handle;
+}
+
+percepnet_status set_control(std::atomic<float> &control, float value, float high) {
+    if (std::isnan(value))
+        return PERCEPNET_ERROR_ARGUMENT;
+    control.store(std::clamp(value, 0.0f, high), std::memory_order_relaxed);
+    return PERCEPNET_OK;
+}
+
+bool complete(const float *const *pointers, int channels) {
+    return pointers && std::all_of(pointers, pointers + channels, [](auto *p) { return p; });
+}
+
+} // namespace
+
+extern "C" {
+
+const char *percepnet_version(void) { return PERCEPNET_VERSION; }
+
+const char *percepnet_status_text(percepnet_status status) {
+    switch (status) {
+    case PERCEPNET_OK:
+        return "success";
+    case PERCEPNET_ERROR_ARGUMENT:
+        return "an argument is out of its range, or NULL where it must not be";
+    case PERCEPNET_ERROR_MEMORY:
+        return "out of memory";
+    case PERCEPNET_ERROR_FILE:
+        return "a file could not be opened or read";
+    case PERCEPNET_ERROR_MODEL:
+        return "the model is not a sound percepnet model, or needs a newer library";
+    case PERCEPNET_ERROR_BLOCK_SIZE:
+        return "the block is not a multiple of the promised block_size; set block_size to 0 for "
+               "blocks of any size";
+    }
+    return "unknown status";
+}
+
+const char *percepnet_simd_level(void) { return "c"; }
+
+percepnet_model *percepnet_model_default(percepnet_error *error) {
+    return guarded(error, [] { return wrap(default_model()); });
+}
+
+percepnet_model *percepnet_model_open(const char *path, percepnet_error *error) {
+    return guarded(error, [=] {
+        if (!path)
+            throw Failure(PERCEPNET_ERROR_ARGUMENT, "the model path is NULL");
+        const std::vector<char> data = read_file(path);
+        try {
+            return wrap(Model::parse(data.data(), data.size()));
+        } catch (const std::runtime_error &failure) {
+            throw Failure(PERCEPNET_ERROR_MODEL,
+                          std::string("\"") + path + "\": " + failure.what());
+        }
+    });
+}
+
+percepnet_model *percepnet_model_from_memory(const void *data, size_t size,
+                                             percepnet_error *error) {
+    return guarded(error, [=] {
+        if (!data)
+            throw Failure(PERCEPNET_ERROR_ARGUMENT, "the model data is NULL");
+        return wrap(Model::parse(data, size));
+    });
+}
+
+percepnet_model *percepnet_model_ref(percepnet_model *model) {
+    if (model)
+        model->references.fetch_add(1, std::memory_order_relaxed);
+    return model;
+}
+
+void percepnet_model_unref(percepnet_model *model) {
+    if (model && model->references.fetch_sub(1, std::memory_order_acq_rel) == 1)
+        delete model;
+}
+
+int percepnet_model_latency(const percepnet_model *model) {
+    return model ? model->model->latency() : 0;
+}
+
+size_t percepnet_model_parameters(const percepnet_model *model) {
+    return model ? model->model->parameters() : 0;
+}
+
+const char *percepnet_model_metadata(const percepnet_model *model, const char *key) {
+    if (!model || !key)
+        return nullptr;
+    const auto &metadata = model->model->metadata();
+    const auto entry = metadata.find(key);
+    return entry == metadata.end() ? nullptr : entry->second.c_str();
+}
+
+const char *percepnet_model_metadata_key(const percepnet_model *model, size_t index) {
+    if (!model || index >= model->model->metadata().size())
+        return nullptr;
+    return std::next(model->model->metadata().begin(), std::ptrdiff_t(index))->first.c_str();
+}
+
+void percepnet_params_init(percepnet_params *params) {
+    if (!params)
+        return;
+    *params = {};
+    params->size = sizeof *params;
+    params->sample_rate = PERCEPNET_SAMPLE_RATE;
+    params->channels = 1;
+    params->attenuation_limit = 100.0f;
+    params->mix = 1.0f;
+    params->post_filter = 1.0f;
+}
+
+percepnet_stream *percepnet_create(const percepnet_params *given, percepnet_error *error) {
+    return guarded(error, [=] {
+        const percepnet_params params = checked(given);
+        auto model = params.model ? params.model->model : default_model();
+        auto *stream = new percepnet_stream{
+            {std::move(model), params.channels, params.block_size, params.channel_mode}};
+        auto &settings = stream->enhancer.settings();
+        settings.attenuation_limit = params.attenuation_limit;
+        settings.mix = params.mix;
+        settings.post_filter = params.post_filter;
+        settings.output = params.output;
+        stream->enhancer.reset();
+        return stream;
+    });
+}
+
+void percepnet_destroy(percepnet_stream *stream) { delete stream; }
+
+percepnet_status percepnet_process(percepnet_stream *stream, const float *const *in,
+                                   float *const *out, size_t frames) {
+    if (!stream)
+        return PERCEPNET_ERROR_ARGUMENT;
+    Enhancer &enhancer = stream->enhancer;
+    if (frames == 0)
+        return PERCEPNET_OK;
+    if (!complete(in, enhancer.channels()) || !complete(out, enhancer.channels()))
+        return PERCEPNET_ERROR_ARGUMENT;
+    if (frames % size_t(enhancer.quantum()) != 0)
+        return PERCEPNET_ERROR_BLOCK_SIZE;
+    enhancer.process(in, out, frames);
+    return PERCEPNET_OK;
+}
+
+size_t percepnet_flush(percepnet_stream *stream, float *const *out, size_t capacity) {
+    if (!stream || !complete(out, stream->enhancer.channels()))
+        return 0;
+    return stream->enhancer.flush(out, capacity);
+}
+
+void percepnet_reset(percepnet_stream *stream) {
+    if (stream)
+        stream->enhancer.reset();
+}
+
+int percepnet_latency(const percepnet_stream *stream) {
+    return stream ? stream->enhancer.latency() : 0;
+}
+
+int percepnet_channels(const percepnet_stream *stream) {
+    return stream ? stream->enhancer.channels() : 0;
+}
+
+percepnet_status percepnet_set_attenuation_limit(percepnet_stream *stream, float db) {
+    return stream ? set_control(stream->enhancer.settings().attenuation_limit, db, 100.0f)
+                  : PERCEPNET_ERROR_ARGUMENT;
+}
+
+float percepnet_get_attenuation_limit(const percepnet_stream *stream) {
+    return stream ? stream->enhancer.settings().attenuation_limit.load() : 0.0f;
+}
+
+percepnet_status percepnet_set_mix(percepnet_stream *stream, float mix) {
+    return stream ? set_control(stream->enhancer.settings().mix, mix, 1.0f)
+                  : PERCEPNET_ERROR_ARGUMENT;
+}
+
+float percepnet_get_mix(const percepnet_stream *stream) {
+    return stream ? stream->enhancer.settings().mix.load() : 0.0f;
+}
+
+percepnet_status percepnet_set_post_filter(percepnet_stream *stream, float strength) {
+    return stream ? set_control(stream->enhancer.settings().post_filter, strength, 1.0f)
+                  : PERCEPNET_ERROR_ARGUMENT;
+}
+
+float percepnet_get_post_filter(const percepnet_stream *stream) {
+    return stream ? stream->enhancer.settings().post_filter.load() : 0.0f;
+}
+
+percepnet_status percepnet_set_output(percepnet_stream *stream, percepnet_output output) {
+    if (!stream || output < PERCEPNET_OUTPUT_ENHANCED || output > PERCEPNET_OUTPUT_BYPASS)
+        return PERCEPNET_ERROR_ARGUMENT;
+    stream->enhancer.settings().output.store(output, std::memory_order_relaxed);
+    return PERCEPNET_OK;
+}
+
+percepnet_output percepnet_get_output(const percepnet_stream *stream) {
+    return stream ? stream->enhancer.settings().output.load() : PERCEPNET_OUTPUT_ENHANCED;
+}
+
+percepnet_status percepnet_get_readout(const percepnet_stream *stream, int channel,
+                                       percepnet_readout *readout) {
+    if (!stream || !readout || channel < 0 || channel >= stream->enhancer.channels())
+        return PERCEPNET_ERROR_ARGUMENT;
+    *readout = stream->enhancer.readout(channel);
+    return PERCEPNET_OK;
+}
+
+} // extern "C"
