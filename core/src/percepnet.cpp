@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "enhancer.hpp"
+#include "kernels/kernels.hpp"
 #include "nn/model.hpp"
 
 using percepnet::Enhancer;
@@ -177,7 +178,7 @@ const char *percepnet_status_text(percepnet_status status) {
     return "unknown status";
 }
 
-const char *percepnet_simd_level(void) { return "c"; }
+const char *percepnet_simd_level(void) { return percepnet::kernels::active().name; }
 
 percepnet_model *percepnet_model_default(percepnet_error *error) {
     return guarded(error, [] { return wrap(default_model()); });

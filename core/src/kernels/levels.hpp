@@ -1,0 +1,14 @@
+// SPDX-FileCopyrightText: The percepnet authors
+// SPDX-License-Identifier: BSD-2-Clause
+// The tables that are compiled in; which of them may run is dispatch.cpp's business.
+#pragma once
+
+#include "kernels/kernels.hpp"
+
+namespace percepnet::kernels {
+
+extern const Kernels kPlain;
+extern const Kernels kAvx2;
+extern const Kernels kAvx512Vnni;
+
+} // namespace percepnet::kernels

@@ -1,0 +1,27 @@
+// SPDX-FileCopyrightText: The percepnet authors
+// SPDX-License-Identifier: BSD-2-Clause
+// Vectors as wide as the level's registers, kVectorFloats floats: + - * / and comparisons work on
+// them element by element. 16 floats are always kVectors of them, whatever the level: a sum over
+// kLanes lanes comes out the same everywhere.
+//
+// Included inside each level's anonymous namespace. No std:: functions here or in any other .inl:
+// the linker may keep the copy of an inline function that was compiled for the newest processor.
+
+constexpr int kLanes = 16;
+constexpr int kVectors = kLanes / kVectorFloats;
+
+typedef float Vector __attribute__((vector_size(4 * kVectorFloats)));
+typedef int32_t IntVector __attribute__((vector_size(4 * kVectorFloats)));
+typedef float LooseVector __attribute__((vector_size(4 * kVectorFloats), aligned(4), may_alias));
+
+inline Vector load(const float *p) { return *reinterpret_cast<const LooseVector *>(p); }
+inline void store(float *p, Vector v) { *reinterpret_cast<LooseVector *>(p) = v; }
+inline Vector broadcast(float x) { return x - Vector{}; }
+
+// Sum of 16 lanes in one fixed order: halves upon each other, 16 -> 8 -> 4 -> 2 -> 1.
+inline float sum_lanes(float *lane) {
+    for (int half = kLanes / 2; half > 0; half /= 2)
+        for (int i = 0; i < half; i++)
+            lane[i] += lane[i + half];
+    return lane[0];
+}
