@@ -1,3 +1,173 @@
 // SPDX-FileCopyrightText: The percepnet authors
 // SPDX-License-Identifier: BSD-2-Clause
 // Kernels of the signal chain, compiled once for each level. Included after vector.inl.
+
+// ---- 480-point complex DFT: 16 x 30, each factor over vectors of the other ----
+
+struct Complex {
+    Vector re, im;
+};
+
+inline Complex operator+(Complex a, Complex b) { return {a.re + b.re, a.im + b.im}; }
+inline Complex operator-(Complex a, Complex b) { return {a.re - b.re, a.im - b.im}; }
+inline Complex operator*(float s, Complex a) { return {s * a.re, s * a.im}; }
+inline Complex rotate(Complex a, float re, float im) {
+    return {re * a.re - im * a.im, re * a.im + im * a.re};
+}
+inline Complex minus_i(Complex a) { return {a.im, -a.re}; }
+
+inline void dft3(Complex &x0, Complex &x1, Complex &x2) {
+    constexpr float kSin = 0.86602540378443865f;
+    const Complex sum = x1 + x2, difference = kSin * minus_i(x1 - x2);
+    const Complex middle = x0 - 0.5f * sum;
+    x0 = x0 + sum;
+    x1 = middle + difference;
+    x2 = middle - difference;
+}
+
+inline void dft4(Complex &x0, Complex &x1, Complex &x2, Complex &x3) {
+    const Complex even = x0 + x2, even_difference = x0 - x2;
+    const Complex odd = x1 + x3, odd_difference = minus_i(x1 - x3);
+    x0 = even + odd;
+    x1 = even_difference + odd_difference;
+    x2 = even - odd;
+    x3 = even_difference - odd_difference;
+}
+
+inline void dft5(Complex *x) {
+    constexpr float kCos1 = 0.30901699437494742f, kCos2 = -0.80901699437494742f;
+    constexpr float kSin1 = 0.95105651629515357f, kSin2 = 0.58778525229247313f;
+    const Complex sum1 = x[1] + x[4], sum2 = x[2] + x[3];
+    const Complex difference1 = minus_i(x[1] - x[4]), difference2 = minus_i(x[2] - x[3]);
+    const Complex a1 = x[0] + kCos1 * sum1 + kCos2 * sum2;
+    const Complex a2 = x[0] + kCos2 * sum1 + kCos1 * sum2;
+    const Complex b1 = kSin1 * difference1 + kSin2 * difference2;
+    const Complex b2 = kSin2 * difference1 - kSin1 * difference2;
+    x[0] = x[0] + sum1 + sum2;
+    x[1] = a1 + b1;
+    x[2] = a2 + b2;
+    x[3] = a2 - b2;
+    x[4] = a1 - b1;
+}
+
+// x[b], b = 0..5, to X[d] in the order of d.
+inline void dft6(const Complex *x, Complex *out) {
+    constexpr float kCos = 0.5f, kSin = -0.86602540378443865f;
+    Complex even[3] = {x[0], x[2], x[4]}, odd[3] = {x[1], x[3], x[5]};
+    dft3(even[0], even[1], even[2]);
+    dft3(odd[0], odd[1], odd[2]);
+    odd[1] = rotate(odd[1], kCos, kSin);
+    odd[2] = rotate(odd[2], -kCos, kSin);
+    for (int c = 0; c < 3; c++) {
+        out[c] = even[c] + odd[c];
+        out[c + 3] = even[c] - odd[c];
+    }
+}
+
+// Column n1 of the 30 x 16 input: n = 16 n2 + n1; 30 = 5 x 6 with n2 = 6 a + b, k2 = c + 5 d.
+inline void dft30(const float *input_re, const float *input_im, int n1, const Fft480Twiddles &t,
+                  float *out_re, float *out_im) {
+    const float *re = input_re + n1, *im = input_im + n1;
+    Complex row[6][5];
+    for (int b = 0; b < 6; b++) {
+        for (int a = 0; a < 5; a++)
+            row[b][a] = {load(re + kLanes * (6 * a + b)), load(im + kLanes * (6 * a + b))};
+        dft5(row[b]);
+        for (int c = 1; c < 5; c++)
+            row[b][c] = rotate(row[b][c], t.re30[b * c], t.im30[b * c]);
+    }
+    for (int c = 0; c < 5; c++) {
+        const Complex column[6] = {row[0][c], row[1][c], row[2][c],
+                                   row[3][c], row[4][c], row[5][c]};
+        Complex out[6];
+        dft6(column, out);
+        for (int d = 0; d < 6; d++) {
+            const int at = kLanes * (c + 5 * d) + n1;
+            const Vector twiddle_re = load(t.re + at), twiddle_im = load(t.im + at);
+            store(out_re + at, twiddle_re * out[d].re - twiddle_im * out[d].im);
+            store(out_im + at, twiddle_re * out[d].im + twiddle_im * out[d].re);
+        }
+    }
+}
+
+constexpr int kPaddedRow = 32; // 30 values of k2
+
+// For some k2: over n1 = 4 a + b to k1 = c + 4 d, written to k = k2 + 30 k1.
+inline void dft16(const float *re, const float *im, const Fft480Twiddles &t, float *out_re,
+                  float *out_im) {
+    Complex x[4][4];
+    for (int b = 0; b < 4; b++) {
+        for (int a = 0; a < 4; a++)
+            x[b][a] = {load(re + kPaddedRow * (4 * a + b)), load(im + kPaddedRow * (4 * a + b))};
+        dft4(x[b][0], x[b][1], x[b][2], x[b][3]);
+        for (int c = 1; c < 4; c++)
+            x[b][c] = rotate(x[b][c], t.re16[b * c], t.im16[b * c]);
+    }
+    for (int c = 0; c < 4; c++)
+        dft4(x[0][c], x[1][c], x[2][c], x[3][c]);
+    for (int d = 0; d < 4; d++)
+        for (int c = 0; c < 4; c++) {
+            store(out_re + 30 * (c + 4 * d), x[d][c].re);
+            store(out_im + 30 * (c + 4 * d), x[d][c].im);
+        }
+}
+
+void fft480(const float *re, const float *im, float *out_re, float *out_im,
+            const Fft480Twiddles &twiddles) {
+    alignas(64) float columns_re[480], columns_im[480];
+    for (int n1 = 0; n1 < kLanes; n1 += kVectorFloats)
+        dft30(re, im, n1, twiddles, columns_re, columns_im);
+    alignas(64) float rows_re[kLanes * kPaddedRow] = {}, rows_im[kLanes * kPaddedRow] = {};
+    for (int k2 = 0; k2 < 30; k2++)
+        for (int n1 = 0; n1 < kLanes; n1++) {
+            rows_re[n1 * kPaddedRow + k2] = columns_re[k2 * kLanes + n1];
+            rows_im[n1 * kPaddedRow + k2] = columns_im[k2 * kLanes + n1];
+        }
+    // Downwards: what a row of 32 writes past its 30 values is overwritten by the next row's first.
+    for (int k2 = kPaddedRow - kVectorFloats; k2 >= 0; k2 -= kVectorFloats)
+        dft16(rows_re + k2, rows_im + k2, twiddles, out_re + k2, out_im + k2);
+}
+
+// ---- correlation and sums of shifted signals ----
+
+void correlate(const float *x, const float *y, int count, int lags, float *out) {
+    for (int lag = 0; lag < lags; lag += 2 * kLanes) {
+        Vector sum[2 * kVectors] = {};
+        for (int i = 0; i < count; i++) {
+            const Vector xi = broadcast(x[i]);
+            for (int v = 0; v < 2 * kVectors; v++)
+                sum[v] += xi * load(y + lag + i + v * kVectorFloats);
+        }
+        for (int v = 0; v < 2 * kVectors; v++)
+            store(out + lag + v * kVectorFloats, sum[v]);
+    }
+}
+
+void weighted_sum(const float *const *inputs, const float *weights, int terms, float *out, int n) {
+    for (int i = 0; i < n; i += kLanes) {
+        Vector sum[kVectors] = {};
+        for (int t = 0; t < terms; t++)
+            for (int v = 0; v < kVectors; v++)
+                sum[v] += weights[t] * load(inputs[t] + i + v * kVectorFloats);
+        for (int v = 0; v < kVectors; v++)
+            store(out + i + v * kVectorFloats, sum[v]);
+    }
+}
+
+// ---- dynamic programming ----
+
+void best_move(const float *score, const float *cost, int reach, int n, float *best,
+               int32_t *move) {
+    for (int i = 0; i < n; i += kVectorFloats) {
+        Vector winner = load(best + i);
+        IntVector winner_move = load_int(move + i);
+        for (int m = -reach; m <= reach; m++) {
+            const Vector candidate = load(score + i + m) - cost[m + reach];
+            const IntVector better = candidate > winner;
+            winner = better ? candidate : winner;
+            winner_move = better ? IntVector{} + m : winner_move;
+        }
+        store(best + i, winner);
+        store_int(move + i, winner_move);
+    }
+}

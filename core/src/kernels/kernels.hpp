@@ -12,12 +12,41 @@
 
 namespace percepnet::kernels {
 
+// Lanes of every sum.
+constexpr int kLanes = 16;
+
+// Roots of unity for fft480(): exp(-2 pi i n1 k2 / 480) at [16 k2 + n1], exp(-2 pi i n / 30) and
+// exp(-2 pi i n / 16).
+struct Fft480Twiddles {
+    float re[480], im[480];
+    float re30[30], im30[30];
+    float re16[16], im16[16];
+};
+
 struct Kernels {
     const char *name;
 
     // ---- sums ----
     // Sum of a[i] * b[i], i < n; lane i % 16 takes element i.
     float (*dot)(const float *a, const float *b, int n);
+
+    // out[lag] = sum over i < count of x[i] * y[i + lag], lag < lags, a multiple of 32.
+    // Reads y[0 .. count + lags - 2].
+    void (*correlate)(const float *x, const float *y, int count, int lags, float *out);
+    // out[i] = sum over t < terms of weights[t] * inputs[t][i], i < n, a multiple of 16.
+    void (*weighted_sum)(const float *const *inputs, const float *weights, int terms, float *out,
+                         int n);
+
+    // ---- dynamic programming ----
+    // For every i < n, a multiple of 16: the best of best[i] and of score[i + m] - cost[m + reach],
+    // -reach <= m <= reach, into best[i]; its m into move[i] unless best[i] stays.
+    void (*best_move)(const float *score, const float *cost, int reach, int n, float *best,
+                      int32_t *move);
+
+    // ---- transform ----
+    // Complex DFT of 480 points, unnormalised; out has room for 482 values.
+    void (*fft480)(const float *re, const float *im, float *out_re, float *out_im,
+                   const Fft480Twiddles &twiddles);
 
     // ---- network ----
     // y[r] = sum over c of w[r * cols + c] * x[c], each row as dot().

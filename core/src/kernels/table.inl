@@ -6,6 +6,10 @@ constexpr Kernels table(const char *name) {
     Kernels kernels = {};
     kernels.name = name;
     kernels.dot = dot;
+    kernels.correlate = correlate;
+    kernels.weighted_sum = weighted_sum;
+    kernels.best_move = best_move;
+    kernels.fft480 = fft480;
     kernels.matvec_f32 = matvec_f32;
     kernels.matvec_s8 = matvec_s8;
     kernels.quantise = quantise;

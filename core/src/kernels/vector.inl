@@ -7,15 +7,19 @@
 // Included inside each level's anonymous namespace. No std:: functions here or in any other .inl:
 // the linker may keep the copy of an inline function that was compiled for the newest processor.
 
-constexpr int kLanes = 16;
 constexpr int kVectors = kLanes / kVectorFloats;
 
 typedef float Vector __attribute__((vector_size(4 * kVectorFloats)));
 typedef int32_t IntVector __attribute__((vector_size(4 * kVectorFloats)));
 typedef float LooseVector __attribute__((vector_size(4 * kVectorFloats), aligned(4), may_alias));
 
+typedef int32_t LooseIntVector
+    __attribute__((vector_size(4 * kVectorFloats), aligned(4), may_alias));
+
 inline Vector load(const float *p) { return *reinterpret_cast<const LooseVector *>(p); }
 inline void store(float *p, Vector v) { *reinterpret_cast<LooseVector *>(p) = v; }
+inline IntVector load_int(const int32_t *p) { return *reinterpret_cast<const LooseIntVector *>(p); }
+inline void store_int(int32_t *p, IntVector v) { *reinterpret_cast<LooseIntVector *>(p) = v; }
 inline Vector broadcast(float x) { return x - Vector{}; }
 
 // Sum of 16 lanes in one fixed order: halves upon each other, 16 -> 8 -> 4 -> 2 -> 1.

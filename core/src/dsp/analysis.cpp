@@ -1,0 +1,114 @@
+// SPDX-FileCopyrightText: The percepnet authors
+// SPDX-License-Identifier: BSD-2-Clause
+#include "dsp/analysis.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+
+#include "dsp/comb_filter.hpp"
+#include "dsp/stft.hpp"
+
+namespace percepnet::dsp {
+
+Analysis::Analysis(int signals, int look_ahead)
+    : look_ahead_(look_ahead), signals_(std::size_t(signals)), tracker_(signals, look_ahead) {
+    assert(signals >= 1 && signals <= kMaxChannels && look_ahead >= 0 &&
+           look_ahead <= kMaxLookAhead);
+    reset();
+}
+
+void Analysis::reset() noexcept {
+    for (Signal &signal : signals_) {
+        signal.history.fill(0.0f);
+        for (Frame &frame : signal.frames)
+            frame = {};
+        signal.comb = {};
+    }
+    tracker_.reset();
+    newest_ = 0;
+    pitch_ = {};
+}
+
+const Analysis::Frame &Analysis::current(const Signal &signal) const noexcept {
+    return signal.frames[(newest_ + kDepth - std::size_t(look_ahead_)) % kDepth];
+}
+
+const Spectrum &Analysis::noisy(int signal) const noexcept {
+    return current(signals_[std::size_t(signal)]).spectrum;
+}
+
+const BandVector &Analysis::noisy_energy(int signal) const noexcept {
+    return current(signals_[std::size_t(signal)]).energy_b;
+}
+
+const Spectrum &Analysis::comb(int signal) const noexcept {
+    return signals_[std::size_t(signal)].comb;
+}
+
+const float *Analysis::frame(int signal) const noexcept {
+    const auto &history = signals_[std::size_t(signal)].history;
+    return history.data() + history.size() - kWindow - look_ahead_ * kHop;
+}
+
+void Analysis::push(const float *const *in) noexcept {
+    for (std::size_t s = 0; s < signals_.size(); s++) {
+        auto &history = signals_[s].history;
+        std::copy(history.begin() + kHop, history.end(), history.begin());
+        std::copy_n(in[s], kHop, history.end() - kHop);
+    }
+    transform_newest();
+    track_pitch();
+    compare_with_comb();
+    make_features(newest_energy_b_, coherence_b_, pitch_, features_);
+}
+
+void Analysis::transform_newest() noexcept {
+    newest_ = (newest_ + 1) % kDepth;
+    newest_energy_b_.fill(0.0f);
+    const float share = 1.0f / float(signals_.size());
+    for (Signal &signal : signals_) {
+        Frame &frame = signal.frames[newest_];
+        analyse(signal.history.data() + kHistory - kWindow, frame.spectrum);
+        band_energy(frame.spectrum, frame.energy_b);
+        for (std::size_t b = 0; b < kBands; b++)
+            newest_energy_b_[b] += share * frame.energy_b[b];
+    }
+}
+
+void Analysis::track_pitch() noexcept {
+    for (std::size_t s = 0; s < signals_.size(); s++)
+        hops_[s] = signals_[s].history.data() + kHistory - kHop;
+    pitch_ = tracker_.push(hops_.data());
+}
+
+void Analysis::comb_with(int signal, float period, Spectrum &out) const noexcept {
+    alignas(64) float periodic[kWindow];
+    comb_filter(frame(signal), period, look_ahead_ * kHop, periodic);
+    analyse(periodic, out);
+}
+
+// Coherence q_b = sum Re<Y, P> / sqrt(sum <Y, Y> sum <P, P>), sums over the signals.
+void Analysis::compare_with_comb() noexcept {
+    constexpr float kTiny = 1e-12f;
+    BandVector product_b{}, comb_energy_b{};
+    joint_energy_b_.fill(0.0f);
+    for (std::size_t s = 0; s < signals_.size(); s++) {
+        Signal &signal = signals_[s];
+        comb_with(int(s), pitch_.period, signal.comb);
+        BandVector comb_b, correlation_b;
+        band_energy(signal.comb, comb_b);
+        band_correlation(current(signal).spectrum, signal.comb, correlation_b);
+        for (std::size_t b = 0; b < kBands; b++) {
+            joint_energy_b_[b] += current(signal).energy_b[b];
+            product_b[b] += correlation_b[b];
+            comb_energy_b[b] += comb_b[b];
+        }
+    }
+    for (std::size_t b = 0; b < kBands; b++)
+        coherence_b_[b] = std::clamp(
+            product_b[b] / std::sqrt((joint_energy_b_[b] + kTiny) * (comb_energy_b[b] + kTiny)),
+            -1.0f, 1.0f);
+}
+
+} // namespace percepnet::dsp

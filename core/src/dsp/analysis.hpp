@@ -1,0 +1,70 @@
+// SPDX-FileCopyrightText: The percepnet authors
+// SPDX-License-Identifier: BSD-2-Clause
+// Everything that is computed from the input before the network: used by the engine for one signal
+// or several linked ones, and by the training data generator for noisy and clean speech.
+//
+// Hop t arrives; frame l = t - look_ahead is worked on. Its support is [480 (l - 1), 480 (l + 1)),
+// so that 480 look_ahead samples of its future are known (ALGORITHM section 1.1).
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "dsp/erb_bands.hpp"
+#include "dsp/features.hpp"
+#include "dsp/pitch.hpp"
+#include "dsp/spectrum.hpp"
+
+namespace percepnet::dsp {
+
+class Analysis {
+public:
+    Analysis(int signals, int look_ahead);
+
+    // in[s]: the kHop newest samples of signal s. Then the readers below hold for frame l.
+    void push(const float *const *in) noexcept;
+    void reset() noexcept;
+
+    const FeatureVector &features() const noexcept { return features_; }
+    const Pitch &pitch() const noexcept { return pitch_; }
+    const Spectrum &noisy(int signal) const noexcept;
+    const Spectrum &comb(int signal) const noexcept;
+    const BandVector &noisy_energy(int signal) const noexcept;
+    // Sum over the signals.
+    const BandVector &joint_energy() const noexcept { return joint_energy_b_; }
+    // kWindow samples of the frame: the first kHop are those that its synthesis completes.
+    const float *frame(int signal) const noexcept;
+    // Comb filter of the frame with another period than pitch(): for training targets.
+    void comb_with(int signal, float period, Spectrum &out) const noexcept;
+
+private:
+    static constexpr int kDepth = kMaxLookAhead + 1;
+    static constexpr int kPast = kCombSide * kMaxPeriod + 64;
+    static constexpr int kHistory = kPast + kWindow + kMaxLookAhead * kHop;
+
+    struct Frame {
+        Spectrum spectrum;
+        BandVector energy_b;
+    };
+    struct Signal {
+        std::array<float, kHistory> history;
+        std::array<Frame, kDepth> frames; // ring, newest at newest_
+        Spectrum comb;
+    };
+
+    const Frame &current(const Signal &signal) const noexcept;
+    void track_pitch() noexcept;
+    void transform_newest() noexcept;
+    void compare_with_comb() noexcept;
+
+    const int look_ahead_;
+    std::vector<Signal> signals_;
+    PitchTracker tracker_;
+    std::size_t newest_ = 0;
+    Pitch pitch_;
+    BandVector newest_energy_b_{}, joint_energy_b_{}, coherence_b_{};
+    FeatureVector features_{};
+    std::array<const float *, kMaxChannels> hops_{};
+};
+
+} // namespace percepnet::dsp

@@ -1,0 +1,28 @@
+// SPDX-FileCopyrightText: The percepnet authors
+// SPDX-License-Identifier: BSD-2-Clause
+// The pitch comb filter (paper section 3.2; ALGORITHM section 4): estimates the periodic part of a
+// frame by a Hann-weighted mean of copies shifted by whole periods. Up to 5 periods to each side;
+// copies from the future only as far as the look-ahead reaches. No delay: the centre copy is the
+// frame itself.
+#pragma once
+
+#include "constants.hpp"
+
+namespace percepnet::dsp {
+
+// What the filter does to white noise depends on how many periods of future it may use.
+struct CombWeights {
+    int right = 0;                   // copies from the future, 0..5
+    float weight[kCombTaps] = {};    // from kCombSide periods back to right periods ahead; sum 1
+    float noise_gain = 0.0f;         // sum of the squared weights: power left of white noise
+    float centre = 0.0f;             // weight of the frame itself
+};
+
+// The weights for a period in samples (kMinPeriod..kMaxPeriod) and samples of future.
+const CombWeights &comb_weights(float period, int future) noexcept;
+
+// out(n) = sum over k of w_k frame(n - k period), n = 0..959. Needs kCombSide * kMaxPeriod samples
+// before frame and future samples after its end.
+void comb_filter(const float *frame, float period, int future, float *out) noexcept;
+
+} // namespace percepnet::dsp

@@ -1,0 +1,35 @@
+// SPDX-FileCopyrightText: The percepnet authors
+// SPDX-License-Identifier: BSD-2-Clause
+#include "dsp/features.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace percepnet::dsp {
+namespace {
+
+// Energies as of 16-bit samples and a transform scaled by its length; 1e-2 is below their rounding.
+constexpr float kEnergyScale = (32768.0f / kWindow) * (32768.0f / kWindow);
+constexpr float kEnergyFloor = 1e-2f;
+constexpr float kLogFloor = -2.0f;
+constexpr float kRange = 7.0f;    // 70 dB below the loudest band so far: masked
+constexpr float kMaxFall = 1.5f;  // 15 dB from band to band: masked
+
+} // namespace
+
+void make_features(const BandVector &newest_energy_b, const BandVector &coherence_b,
+                   const Pitch &pitch, FeatureVector &features) noexcept {
+    float loudest = kLogFloor, follower = kLogFloor;
+    for (std::size_t b = 0; b < kBands; b++) {
+        float level = std::log10(kEnergyFloor + kEnergyScale * newest_energy_b[b]);
+        level = std::max({level, loudest - kRange, follower - kMaxFall});
+        loudest = std::max(loudest, level);
+        follower = std::max(follower - kMaxFall, level);
+        features[b] = 0.4f * (level - 4.0f);
+        features[kBands + b] = coherence_b[b];
+    }
+    features[2 * kBands] = std::log2(pitch.period / 270.0f) / 1.5f;
+    features[2 * kBands + 1] = 2.0f * (pitch.correlation - 0.5f);
+}
+
+} // namespace percepnet::dsp

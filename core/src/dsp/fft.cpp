@@ -1,0 +1,96 @@
+// SPDX-FileCopyrightText: The percepnet authors
+// SPDX-License-Identifier: BSD-2-Clause
+#include "dsp/fft.hpp"
+
+#include <array>
+#include <cmath>
+
+#include "kernels/kernels.hpp"
+
+namespace percepnet::dsp {
+namespace {
+
+constexpr int kPoints = kWindow / 2;
+
+// cos and sin of 2 pi k / 960 for k = 0..480, padded.
+struct Rotation {
+    alignas(64) float cosine[Spectrum::kPadded];
+    alignas(64) float sine[Spectrum::kPadded];
+    Rotation() {
+        for (int k = 0; k < Spectrum::kPadded; k++) {
+            const double angle = 2.0 * M_PI * k / kWindow;
+            cosine[k] = float(std::cos(angle));
+            sine[k] = float(std::sin(angle));
+        }
+    }
+};
+
+const kernels::Fft480Twiddles twiddles = [] {
+    kernels::Fft480Twiddles t;
+    for (int n1 = 0; n1 < 16; n1++)
+        for (int k2 = 0; k2 < 30; k2++) {
+            const double angle = -2.0 * M_PI * n1 * k2 / kPoints;
+            t.re[k2 * 16 + n1] = float(std::cos(angle));
+            t.im[k2 * 16 + n1] = float(std::sin(angle));
+        }
+    for (int n = 0; n < 30; n++) {
+        t.re30[n] = float(std::cos(2.0 * M_PI * n / 30));
+        t.im30[n] = float(-std::sin(2.0 * M_PI * n / 30));
+    }
+    for (int n = 0; n < 16; n++) {
+        t.re16[n] = float(std::cos(2.0 * M_PI * n / 16));
+        t.im16[n] = float(-std::sin(2.0 * M_PI * n / 16));
+    }
+    return t;
+}();
+
+const Rotation rotation;
+
+} // namespace
+
+void fft_forward(const float *samples, Spectrum &spectrum) noexcept {
+    alignas(64) float re[kPoints], im[kPoints];
+    for (int n = 0; n < kPoints; n++) {
+        re[n] = samples[2 * n];
+        im[n] = samples[2 * n + 1];
+    }
+    Spectrum z;
+    kernels::active().fft480(re, im, z.re, z.im, twiddles);
+    z.re[kPoints] = z.re[0];
+    z.im[kPoints] = z.im[0];
+    // Z = DFT(even) + i DFT(odd): take the two apart and join them with the last butterfly.
+    for (int k = 0; k <= kPoints; k++) {
+        const float even_re = 0.5f * (z.re[k] + z.re[kPoints - k]);
+        const float even_im = 0.5f * (z.im[k] - z.im[kPoints - k]);
+        const float odd_re = 0.5f * (z.im[k] + z.im[kPoints - k]);
+        const float odd_im = 0.5f * (z.re[kPoints - k] - z.re[k]);
+        const float c = rotation.cosine[k], s = rotation.sine[k];
+        spectrum.re[k] = even_re + (c * odd_re + s * odd_im);
+        spectrum.im[k] = even_im + (c * odd_im - s * odd_re);
+    }
+}
+
+void fft_inverse(const Spectrum &spectrum, float *samples) noexcept {
+    alignas(64) float re[kPoints], im[kPoints];
+    for (int k = 0; k < kPoints; k++) {
+        const int m = kPoints - k;
+        const float even_re = spectrum.re[k] + spectrum.re[m];
+        const float even_im = spectrum.im[k] - spectrum.im[m];
+        const float diff_re = spectrum.re[k] - spectrum.re[m];
+        const float diff_im = spectrum.im[k] + spectrum.im[m];
+        const float c = rotation.cosine[k], s = rotation.sine[k];
+        const float odd_re = c * diff_re - s * diff_im;
+        const float odd_im = c * diff_im + s * diff_re;
+        re[k] = even_re - odd_im;
+        im[k] = -(even_im + odd_re); // conjugate in, conjugate out: the inverse by the forward DFT
+    }
+    Spectrum z;
+    kernels::active().fft480(re, im, z.re, z.im, twiddles);
+    constexpr float kScale = 1.0f / kWindow;
+    for (int n = 0; n < kPoints; n++) {
+        samples[2 * n] = kScale * z.re[n];
+        samples[2 * n + 1] = -kScale * z.im[n];
+    }
+}
+
+} // namespace percepnet::dsp
