@@ -3,6 +3,8 @@
 // The shape of the network, read from the model file (ALGORITHM section 7.1 gives the paper's).
 #pragma once
 
+#include <string>
+
 #include "constants.hpp"
 
 namespace percepnet::nn {
@@ -22,6 +24,12 @@ struct Architecture {
     int width = 512;       // units of conv1, conv2, the GRUs and gru_g
     int gru_layers = 3;
     int strength_width = 128; // units of gru_r
+
+    int concat() const { return width * (gru_layers + 2); } // inputs of fc_g and fc_v
 };
+
+// Reads the JSON text of the metadata entry percepnet.architecture and checks every number against
+// the bounds in docs/model-format.md. Throws std::runtime_error with a sentence.
+Architecture parse_architecture(const std::string &text);
 
 } // namespace percepnet::nn

@@ -1,0 +1,179 @@
+// SPDX-FileCopyrightText: The percepnet authors
+// SPDX-License-Identifier: BSD-2-Clause
+#include "nn/safetensors.hpp"
+
+#include <algorithm>
+#include <set>
+#include <stdexcept>
+
+#include <nlohmann/json.hpp>
+
+#include "nn/checksum.hpp"
+
+namespace percepnet::nn {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kLengthBytes = 8;
+constexpr std::size_t kMaxHeader = std::size_t(256) << 10;
+constexpr std::size_t kMaxTensors = 256;
+constexpr std::size_t kMaxDimensions = 2;
+constexpr std::uint64_t kMaxDimension = std::uint64_t(1) << 20;
+constexpr int kMaxDepth = 3; // header -> tensor -> shape
+
+[[noreturn]] void refuse(const std::string &reason) {
+    throw std::runtime_error(reason);
+}
+
+[[noreturn]] void refuse_tensor(const std::string &name, const std::string &reason) {
+    refuse("tensor \"" + name + "\" of the model file " + reason);
+}
+
+std::size_t header_length(const unsigned char *data, std::size_t size) {
+    if (size < kLengthBytes + 2)
+        refuse("not a percepnet model: it is shorter than the smallest safetensors file; check "
+               "that it was copied completely");
+    std::uint64_t length = 0;
+    for (std::size_t i = 0; i < kLengthBytes; i++)
+        length |= std::uint64_t(data[i]) << (8 * i);
+    if (length < 2 || length > kMaxHeader || data[kLengthBytes] != '{')
+        refuse("not a percepnet model: it is not a safetensors file, or its header is larger than "
+               "256 KiB");
+    if (length > size - kLengthBytes)
+        refuse("the model file ends within its header; check that it was copied completely");
+    return std::size_t(length);
+}
+
+// Watches the parser: nothing nested deeper than a model needs, no key twice in one object.
+class HeaderGuard {
+public:
+    bool operator()(int depth, json::parse_event_t event, const json &parsed) {
+        if (depth > kMaxDepth)
+            sound_ = false;
+        if (event == json::parse_event_t::object_start && depth <= kMaxDepth)
+            keys_[depth].clear();
+        if (event == json::parse_event_t::key && depth >= 1 && depth <= kMaxDepth)
+            sound_ &= keys_[depth - 1].insert(parsed.get_ref<const std::string &>()).second;
+        return true;
+    }
+    bool sound() const { return sound_; }
+
+private:
+    std::set<std::string> keys_[kMaxDepth + 1];
+    bool sound_ = true;
+};
+
+json parse_header(const char *text, std::size_t length) {
+    HeaderGuard guard;
+    json header = json::parse(
+        text, text + length,
+        [&guard](int depth, json::parse_event_t event, json &parsed) {
+            return guard(depth, event, parsed);
+        },
+        false);
+    if (!guard.sound())
+        refuse("the header of the model file names something twice or is nested too deep; export "
+               "the model again");
+    if (!header.is_object())
+        refuse("the header of the model file is not sound JSON; the file is damaged");
+    return header;
+}
+
+std::map<std::string, std::string> parse_metadata(const json &header) {
+    const auto entry = header.find("__metadata__");
+    if (entry == header.end() || !entry->is_object())
+        refuse("not a percepnet model: this safetensors file has no metadata; make model files "
+               "with training/export.py");
+    std::map<std::string, std::string> metadata;
+    for (const auto &[key, value] : entry->items()) {
+        if (!value.is_string())
+            refuse("metadata entry \"" + key + "\" of the model file is not a string");
+        metadata[key] = value.get<std::string>();
+    }
+    return metadata;
+}
+
+// Unsigned numbers below a bound, or nothing.
+bool read_numbers(const json &list, std::size_t most, std::uint64_t high,
+                  std::vector<std::uint64_t> &numbers) {
+    if (!list.is_array() || list.size() > most)
+        return false;
+    for (const json &number : list) {
+        if (!number.is_number_unsigned() || number.get<std::uint64_t>() > high)
+            return false;
+        numbers.push_back(number.get<std::uint64_t>());
+    }
+    return true;
+}
+
+Tensor parse_tensor(const std::string &name, const json &entry, const unsigned char *data,
+                    std::size_t size) {
+    const auto dtype = entry.find("dtype"), shape = entry.find("shape"),
+               offsets = entry.find("data_offsets");
+    if (!entry.is_object() || entry.size() != 3 || dtype == entry.end() || shape == entry.end() ||
+        offsets == entry.end())
+        refuse_tensor(name, "is not described by dtype, shape and data_offsets alone");
+    Tensor tensor;
+    if (*dtype != "I8" && *dtype != "F32")
+        refuse_tensor(name, "has a dtype other than I8 and F32; export the model again with "
+                            "training/export.py");
+    tensor.dtype = *dtype == "I8" ? Dtype::kInt8 : Dtype::kFloat32;
+    std::vector<std::uint64_t> dimensions, range;
+    if (!read_numbers(*shape, kMaxDimensions, kMaxDimension, dimensions))
+        refuse_tensor(name, "has a shape that no percepnet model has");
+    if (!read_numbers(*offsets, 2, size, range) || range.size() != 2 || range[0] > range[1])
+        refuse_tensor(name, "lies outside the file; check that it was copied completely");
+    std::uint64_t bytes = tensor.dtype == Dtype::kInt8 ? 1 : 4;
+    for (std::uint64_t d : dimensions) {
+        bytes *= d;
+        tensor.shape.push_back(std::int64_t(d));
+    }
+    if (bytes != range[1] - range[0])
+        refuse_tensor(name, "has a shape that does not agree with its offsets");
+    tensor.data = data + range[0];
+    tensor.bytes = std::size_t(bytes);
+    return tensor;
+}
+
+// Every byte belongs to exactly one tensor.
+void check_layout(const std::map<std::string, Tensor> &tensors, const unsigned char *data,
+                  std::size_t size) {
+    std::vector<const Tensor *> order;
+    for (const auto &[name, tensor] : tensors)
+        order.push_back(&tensor);
+    std::sort(order.begin(), order.end(), [](const Tensor *a, const Tensor *b) {
+        return a->data != b->data ? a->data < b->data : a->bytes < b->bytes;
+    });
+    const unsigned char *next = data;
+    for (const Tensor *tensor : order) {
+        if (tensor->data != next)
+            refuse("tensors of the model file overlap or leave a gap; export the model again");
+        next += tensor->bytes;
+    }
+    if (next != data + size)
+        refuse("the model file goes on after its last tensor; export the model again");
+}
+
+} // namespace
+
+Safetensors::Safetensors(const void *file, std::size_t size) {
+    const auto *bytes = static_cast<const unsigned char *>(file);
+    const std::size_t length = header_length(bytes, size);
+    const json header = parse_header(reinterpret_cast<const char *>(bytes) + kLengthBytes, length);
+    metadata_ = parse_metadata(header);
+    const unsigned char *data = bytes + kLengthBytes + length;
+    const std::size_t data_size = size - kLengthBytes - length;
+    if (header.size() - 1 > kMaxTensors)
+        refuse("the model file has more tensors than any percepnet model");
+    for (const auto &[name, entry] : header.items())
+        if (name != "__metadata__")
+            tensors_[name] = parse_tensor(name, entry, data, data_size);
+    check_layout(tensors_, data, data_size);
+    const auto checksum = metadata_.find("percepnet.checksum");
+    if (checksum != metadata_.end() && checksum->second != checksum_text(data, data_size))
+        refuse("the model file is damaged: its checksum is not that of its contents; copy it "
+               "again");
+}
+
+} // namespace percepnet::nn

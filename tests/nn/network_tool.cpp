@@ -1,0 +1,52 @@
+// SPDX-FileCopyrightText: The percepnet authors
+// SPDX-License-Identifier: BSD-2-Clause
+// network_tool MODEL LEVEL < FEATURES > OUTPUTS: runs the network over raw float32 hops of kFeatures
+// values and writes gains, strengths and the voice probability of each, for parity_test.py.
+#include <cstdio>
+#include <cstring>
+#include <exception>
+#include <fstream>
+#include <iterator>
+#include <vector>
+
+#include "nn/network.hpp"
+
+namespace {
+
+const percepnet::kernels::Kernels &level_named(const char *name) {
+    for (int i = 0; const auto *kernels = percepnet::kernels::level(i); i++)
+        if (std::strcmp(kernels->name, name) == 0)
+            return *kernels;
+    throw std::runtime_error(std::string("this machine does not run the level ") + name);
+}
+
+void run(const char *path, const char *level) {
+    using namespace percepnet;
+    std::ifstream file(path, std::ios::binary);
+    const std::vector<char> data((std::istreambuf_iterator<char>(file)), {});
+    nn::Network network(nn::Model::parse(data.data(), data.size()), level_named(level));
+    nn::NetworkOutput out;
+    std::vector<float> features(kFeatures);
+    while (std::fread(features.data(), sizeof(float), kFeatures, stdin) == kFeatures) {
+        network.step(features, out);
+        std::fwrite(out.gain_b.data(), sizeof(float), kBands, stdout);
+        std::fwrite(out.strength_b.data(), sizeof(float), kBands, stdout);
+        std::fwrite(&out.voice_probability, sizeof(float), 1, stdout);
+    }
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+    if (argc != 3) {
+        std::fprintf(stderr, "usage: network_tool MODEL LEVEL < FEATURES > OUTPUTS\n");
+        return 2;
+    }
+    try {
+        run(argv[1], argv[2]);
+    } catch (const std::exception &failure) {
+        std::fprintf(stderr, "network_tool: %s\n", failure.what());
+        return 1;
+    }
+    return 0;
+}

@@ -1,0 +1,41 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: The percepnet authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""Make a model file from a checkpoint of the trainer.
+
+The checkpoint is a dictionary with 'model' (the state_dict), 'architecture' (layer sizes) and 'info'
+(what goes into the metadata: name, version, licence, training run ...).
+"""
+import argparse
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import model_file  # noqa: E402
+
+
+def export(checkpoint, path, quantise=True, extra=None):
+    """Write the model file of a loaded checkpoint. @return the number of weights and biases"""
+    tensors = {name: value.detach().float().cpu().numpy() for name, value in checkpoint['model'].items()}
+    metadata = {**checkpoint.get('info', {}), **(extra or {})}
+    model_file.write_model(path, tensors, checkpoint['architecture'], metadata, quantise)
+    return sum(value.size for name, value in tensors.items() if not name.startswith('feature_'))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
+    parser.add_argument('checkpoint', help='a .pt file of the trainer')
+    parser.add_argument('out', help='the model file to write (.safetensors)')
+    parser.add_argument('--float', action='store_true', help='keep all weights in float32, for reference')
+    parser.add_argument('--set', action='append', default=[], metavar='KEY=VALUE',
+                        help='add or replace an entry of the metadata')
+    arguments = parser.parse_args()
+    import torch
+    checkpoint = torch.load(arguments.checkpoint, map_location='cpu')
+    extra = dict(entry.split('=', 1) for entry in arguments.set)
+    count = export(checkpoint, arguments.out, not arguments.float, extra)
+    print('%s: %d weights and biases, %d bytes' % (arguments.out, count, os.path.getsize(arguments.out)))
+
+
+if __name__ == '__main__':
+    main()
