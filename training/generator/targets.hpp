@@ -1,0 +1,53 @@
+// SPDX-FileCopyrightText: The percepnet authors
+// SPDX-License-Identifier: BSD-2-Clause
+// Features of the noisy signal and what the network should answer to them, frame by frame, by the
+// engine's own analysis (ALGORITHM sections 5 and 6).
+#pragma once
+
+#include <array>
+
+#include "constants.hpp"
+#include "dsp/analysis.hpp"
+
+namespace percepnet::training {
+
+struct TrainingFrame {
+    dsp::FeatureVector features;
+    dsp::BandVector gain_b;            // ideal magnitude ratio, 0..1
+    dsp::BandVector strength_b;        // ideal comb strength, 0..1
+    dsp::BandVector gain_weight_b;     // 0: unknown or inaudible, else 1
+    dsp::BandVector strength_weight_b; // 0..1: how voiced and loud the clean band is
+    float clean_energy;                // of the frame, for speech_activity()
+};
+
+class Targets {
+public:
+    explicit Targets(int look_ahead);
+    void reset() noexcept;
+
+    // The next hop of both signals, 48 kHz. bandwidth: Hz up to which clean is known to be right.
+    // The frame given back is look_ahead hops older than the hop.
+    void push(const float *noisy, const float *clean, float bandwidth, TrainingFrame &out) noexcept;
+
+    const dsp::Analysis &noisy() const noexcept { return noisy_; }
+    const dsp::Analysis &clean() const noexcept { return clean_; }
+
+private:
+    struct Strength {
+        float value;
+        float attenuation; // of the gain where the comb filter is not good enough
+    };
+    Strength solve(float yy, float pp, float yp, float u, float v, float q) const noexcept;
+
+    const int look_ahead_;
+    dsp::Analysis noisy_, clean_;
+};
+
+// Coherence of a signal with its own comb filter, freed of what the filter's centre tap alone gives
+// (white noise: 0); c in -1..1 as measured, result 0..1 (ALGORITHM section 6.2).
+float debiased_coherence(float c, float centre, float noise_gain) noexcept;
+
+// Where speech is active: clean energy within 35 dB of the loud frames, held for 50 ms.
+void speech_activity(const float *clean_energy, int frames, float *active);
+
+} // namespace percepnet::training
