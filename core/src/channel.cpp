@@ -3,29 +3,81 @@
 #include "channel.hpp"
 
 #include <algorithm>
+#include <cmath>
 
+#include "dsp/gains.hpp"
 #include "dsp/guard.hpp"
+#include "dsp/post_filter.hpp"
 
 namespace percepnet {
 
-Channel::Channel(std::shared_ptr<const nn::Model> model, int signals) : delay_(model->latency()) {
-    history_.assign(signals, std::vector<float>(delay_ + kHop));
+Channel::Channel(std::shared_ptr<const nn::Model> model, int signals)
+    : analysis_(signals, model->architecture().look_ahead), network_(std::move(model)),
+      synthesis_(std::size_t(signals)), input_(std::size_t(signals) * kHop) {
+    for (int s = 0; s < signals; s++)
+        input_signals_.push_back(&input_[std::size_t(s) * kHop]);
+    reset();
 }
 
 void Channel::reset() noexcept {
-    for (auto &h : history_)
-        std::fill(h.begin(), h.end(), 0.0f);
+    analysis_.reset();
+    network_.reset();
+    for (dsp::Synthesis &synthesis : synthesis_)
+        synthesis.reset();
+    estimate_ = {};
+    gain_b_.fill(0.0f);
+    voice_probability_ = 0.0f;
+    snr_db_ = 0.0f;
+    mean_gain_db_ = 0.0f;
 }
 
 void Channel::process_hop(const float *const *in, float *const *enhanced, float *const *dry,
-                          float) noexcept {
-    for (std::size_t s = 0; s < history_.size(); s++) {
-        auto &h = history_[s];
-        std::copy(h.begin() + kHop, h.end(), h.begin());
-        dsp::sanitise(in[s], &h[delay_], kHop);
-        std::copy_n(h.begin(), kHop, dry[s]);
-        std::copy_n(h.begin(), kHop, enhanced[s]);
+                          float post_filter) noexcept {
+    guard_input(in);
+    analysis_.push(input_signals_.data()); // bands, pitch, comb filter, features
+    network_.step(analysis_.features(), estimate_);
+    dsp::post_filter(estimate_.gain_b, analysis_.joint_energy(), post_filter, gain_b_);
+    for (std::size_t s = 0; s < synthesis_.size(); s++) {
+        std::copy_n(analysis_.frame(int(s)), kHop, dry[s]);
+        synthesise(int(s), enhanced[s]);
+        dsp::clip_to_peak(enhanced[s], dry[s], kHop);
     }
+    update_readout();
+}
+
+void Channel::guard_input(const float *const *in) noexcept {
+    for (std::size_t s = 0; s < synthesis_.size(); s++)
+        dsp::sanitise(in[s], &input_[s * kHop], kHop);
+}
+
+void Channel::synthesise(int signal, float *enhanced) noexcept {
+    dsp::mix_comb(analysis_.noisy(signal), analysis_.comb(signal), estimate_.strength_b, mixed_);
+    dsp::scale_bands(mixed_, gain_b_, analysis_.noisy_energy(signal));
+    synthesis_[std::size_t(signal)].add(mixed_, enhanced);
+}
+
+percepnet_readout Channel::readout() const noexcept {
+    return {voice_probability_.load(std::memory_order_relaxed),
+            snr_db_.load(std::memory_order_relaxed),
+            mean_gain_db_.load(std::memory_order_relaxed)};
+}
+
+// The network's gains split the frame's energy into speech and the rest.
+void Channel::update_readout() noexcept {
+    constexpr float kTiny = 1e-12f;
+    float all = kTiny, speech = kTiny, put_out = kTiny;
+    for (std::size_t b = 0; b < kBands; b++) {
+        const float energy = analysis_.joint_energy()[b], g = estimate_.gain_b[b];
+        all += energy;
+        speech += g * g * energy;
+        put_out += gain_b_[b] * gain_b_[b] * energy;
+    }
+    const auto decibels = [](float ratio) { return 10.0f * std::log10(ratio); };
+    const float noise = std::max(all - speech, kTiny);
+    voice_probability_.store(estimate_.voice_probability, std::memory_order_relaxed);
+    snr_db_.store(std::clamp(decibels(speech / noise), -30.0f, 60.0f), std::memory_order_relaxed);
+    mean_gain_db_.store(std::clamp(decibels(put_out / all), -100.0f, 10.0f),
+                        std::memory_order_relaxed);
 }
 
 } // namespace percepnet

@@ -2,27 +2,47 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include <array>
+#include <atomic>
 #include <memory>
 #include <vector>
 
 #include "constants.hpp"
+#include "dsp/analysis.hpp"
+#include "dsp/stft.hpp"
 #include "nn/model.hpp"
+#include "nn/network.hpp"
 #include "percepnet/percepnet.h"
 
 namespace percepnet {
 
+// One voice to enhance: one estimate (pitch, gains, strengths) applied to one signal, or to several
+// linked ones. process_hop() is the block diagram of the paper (figure 1).
 class Channel {
 public:
     Channel(std::shared_ptr<const nn::Model> model, int signals);
+
+    // For each signal: kHop samples in; the enhanced and the equally delayed input samples out.
     void process_hop(const float *const *in, float *const *enhanced, float *const *dry,
                      float post_filter) noexcept;
     void reset() noexcept;
-    percepnet_readout readout() const noexcept { return {}; }
+
+    // Of the hop put out last; any thread.
+    percepnet_readout readout() const noexcept;
 
 private:
-    int delay_;
-    std::vector<std::vector<float>> history_;
+    void guard_input(const float *const *in) noexcept;
+    void synthesise(int signal, float *enhanced) noexcept;
+    void update_readout() noexcept;
+
+    dsp::Analysis analysis_;
+    nn::Network network_;
+    nn::NetworkOutput estimate_{};
+    dsp::BandVector gain_b_{}; // after the post-filter
+    std::vector<dsp::Synthesis> synthesis_;
+    std::vector<float> input_; // signals x kHop, without bad numbers
+    std::vector<const float *> input_signals_;
+    dsp::Spectrum mixed_;
+    std::atomic<float> voice_probability_{0.0f}, snr_db_{0.0f}, mean_gain_db_{0.0f};
 };
 
 } // namespace percepnet
