@@ -1,0 +1,91 @@
+# SPDX-FileCopyrightText: The percepnet authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""The network, as core/src/nn/architecture.hpp describes it; the state_dict has the names of the model file.
+
+Time-major tensors (T, B, n). Features come at arrival time and targets belong to the frame `look_ahead`
+hops earlier, so that the network itself is simply causal.
+"""
+import torch
+
+from fastgru import Gru
+
+FEATURES = 70
+BANDS = 34
+SIZES = {'8M': dict(width=512, fc=128, strength_width=128),
+         '2M': dict(width=256, fc=96, strength_width=96),
+         '0.7M': dict(width=144, fc=64, strength_width=64),
+         'tiny': dict(width=32, fc=16, strength_width=16)}
+
+
+class Dense(torch.nn.Linear):
+    """A linear layer with f32 weights that computes in the type of its input."""
+
+    def forward(self, x, perturb=None):
+        weight = self.weight if perturb is None else perturb(self.weight)
+        return torch.nn.functional.linear(x, weight.to(x.dtype), self.bias.to(x.dtype))
+
+
+class CausalConv(Dense):
+    """Over the last `kernel` hops; weight is (out, kernel * in), the oldest hop first."""
+
+    def __init__(self, inputs, outputs, kernel):
+        super().__init__(kernel * inputs, outputs)
+        self.kernel = kernel
+
+    def forward(self, x, perturb=None):
+        T = x.shape[0]
+        padded = torch.nn.functional.pad(x, (0, 0, 0, 0, self.kernel - 1, 0))
+        return super().forward(torch.cat([padded[i:i + T] for i in range(self.kernel)], -1), perturb)
+
+
+class Network(torch.nn.Module):
+    def __init__(self, width=256, fc=96, strength_width=96, conv1_kernel=5, conv2_kernel=3, gru_layers=3,
+                 look_ahead=2, features=FEATURES, bands=BANDS):
+        super().__init__()
+        self.architecture = dict(features=features, bands=bands, look_ahead=look_ahead, fc=fc,
+                                 conv1_kernel=conv1_kernel, conv2_kernel=conv2_kernel, width=width,
+                                 gru_layers=gru_layers, strength_width=strength_width)
+        self.fc = Dense(features, fc)
+        self.conv1 = CausalConv(fc, width, conv1_kernel)
+        self.conv2 = CausalConv(width, width, conv2_kernel)
+        self.gru_names = ['gru%d' % (i + 1) for i in range(gru_layers)]
+        for name in self.gru_names:
+            self.add_module(name, Gru(width, width))
+        self.gru_g = Gru(width, width)
+        self.gru_r = Gru(2 * width, strength_width)
+        self.fc_g = Dense((gru_layers + 2) * width, bands)
+        self.fc_v = Dense((gru_layers + 2) * width, 1)
+        self.fc_r = Dense(strength_width, bands)
+
+    def forward(self, x, states=None, perturb=None, dtype=torch.float32):
+        """Returns the logits of gains, strengths (T, B, bands) and voice (T, B) in f32, and the states.
+
+        states: what an earlier call returned, to continue from there; perturb: applied to the weights
+        that the engine keeps in 8 bits; dtype: of the computation."""
+        states = states or {}
+        last = {}
+
+        def gru(name, value):
+            h, last[name] = getattr(self, name)(value, states.get(name), perturb)
+            return h
+
+        x = torch.tanh(self.fc(x.to(dtype)))
+        x = torch.tanh(self.conv1(x, perturb))
+        conv = torch.tanh(self.conv2(x, perturb))
+        hidden = [conv]
+        for name in self.gru_names:
+            hidden.append(gru(name, hidden[-1]))
+        top = hidden[-1]
+        joint = torch.cat(hidden + [gru('gru_g', top)], -1)
+        strength = self.fc_r(gru('gru_r', torch.cat([top, conv], -1)))
+        return self.fc_g(joint).float(), strength.float(), self.fc_v(joint).float().squeeze(-1), last
+
+
+def quantisation_noise(weight):
+    """The weight with the error of rounding to 8 bits with one scale for each row, as noise."""
+    step = weight.detach().abs().amax(1, keepdim=True) / 127
+    return weight + (torch.rand_like(weight) - 0.5) * step
+
+
+def parameter_count(network):
+    return sum(p.numel() for p in network.parameters())
