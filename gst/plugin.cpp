@@ -1,0 +1,13 @@
+// SPDX-FileCopyrightText: The percepnet authors
+// SPDX-License-Identifier: BSD-2-Clause
+#include "gstpercepnet.h"
+
+static gboolean
+plugin_init (GstPlugin * plugin)
+{
+  return GST_ELEMENT_REGISTER (percepnet, plugin);
+}
+
+GST_PLUGIN_DEFINE (GST_VERSION_MAJOR, GST_VERSION_MINOR, percepnet,
+    "Real-time speech enhancement", plugin_init, VERSION, "BSD", PACKAGE,
+    "Unknown package origin")
