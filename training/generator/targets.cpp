@@ -104,12 +104,12 @@ void Targets::push(const float *noisy, const float *clean, float bandwidth,
         const Strength strength =
             voiced > 0.0f ? solve(yy[b] + kTiny, pp[b] + kTiny, yp[b], u[b] * norm, v[b] * norm, q)
                           : Strength{0.0f, 1.0f};
-        const float attenuation = 1.0f - voiced * (1.0f - strength.attenuation);
         const bool known = float(kBandCentre[b]) * 50.0f <= bandwidth;
         const bool audible = yy[b] > kInaudible || xx[b] > kInaudible;
-        out.gain_b[b] = std::min(1.0f, attenuation * std::sqrt(xx[b] / (yy[b] + kTiny)));
+        out.gain_b[b] = std::min(1.0f, std::sqrt(xx[b] / (yy[b] + kTiny)));
         out.gain_weight_b[b] = known && audible ? 1.0f : 0.0f;
         out.strength_b[b] = voiced * strength.value;
+        out.attenuation_b[b] = 1.0f - voiced * (1.0f - strength.attenuation);
         out.strength_weight_b[b] =
             known && audible ? std::min(1.0f, std::sqrt(xx[b] / (1e-3f * loudest))) : 0.0f;
     }
