@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: The percepnet authors
 // SPDX-License-Identifier: BSD-2-Clause
 // network_tool MODEL LEVEL < FEATURES > OUTPUTS: runs the network over raw float32 hops of kFeatures
-// values and writes gains, strengths and the voice probability of each, for parity_test.py.
+// values and writes gains, strengths and the voice probability of each, for parity_test.py. The exit
+// status is 3 if this machine does not run the level.
 #include <cstdio>
 #include <cstring>
 #include <exception>
@@ -13,18 +14,18 @@
 
 namespace {
 
-const percepnet::kernels::Kernels &level_named(const char *name) {
+const percepnet::kernels::Kernels *level_named(const char *name) {
     for (int i = 0; const auto *kernels = percepnet::kernels::level(i); i++)
         if (std::strcmp(kernels->name, name) == 0)
-            return *kernels;
-    throw std::runtime_error(std::string("this machine does not run the level ") + name);
+            return kernels;
+    return nullptr;
 }
 
-void run(const char *path, const char *level) {
+void run(const char *path, const percepnet::kernels::Kernels &kernels) {
     using namespace percepnet;
     std::ifstream file(path, std::ios::binary);
     const std::vector<char> data((std::istreambuf_iterator<char>(file)), {});
-    nn::Network network(nn::Model::parse(data.data(), data.size()), level_named(level));
+    nn::Network network(nn::Model::parse(data.data(), data.size()), kernels);
     nn::NetworkOutput out;
     std::vector<float> features(kFeatures);
     while (std::fread(features.data(), sizeof(float), kFeatures, stdin) == kFeatures) {
@@ -42,8 +43,11 @@ int main(int argc, char **argv) {
         std::fprintf(stderr, "usage: network_tool MODEL LEVEL < FEATURES > OUTPUTS\n");
         return 2;
     }
+    const auto *kernels = level_named(argv[2]);
+    if (!kernels)
+        return 3;
     try {
-        run(argv[1], argv[2]);
+        run(argv[1], *kernels);
     } catch (const std::exception &failure) {
         std::fprintf(stderr, "network_tool: %s\n", failure.what());
         return 1;

@@ -1,0 +1,66 @@
+// SPDX-FileCopyrightText: The percepnet authors
+// SPDX-License-Identifier: BSD-2-Clause
+// Time of one network step at every level that this machine runs, for three sizes of network with
+// random weights. The real-time factor is 10 ms by that time: above 1 it keeps up.
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <vector>
+
+#include "model_builder.hpp"
+#include "nn/network.hpp"
+
+namespace {
+
+using namespace percepnet;
+using Clock = std::chrono::steady_clock;
+
+struct Size {
+    const char *name;
+    int fc, width, strength_width;
+};
+
+// Median over batches, in nanoseconds.
+double time_step(nn::Network &network, const std::vector<float> &features) {
+    nn::NetworkOutput out;
+    network.step(features, out);
+    std::vector<double> times;
+    for (int batch = 0; batch < 15; batch++) {
+        constexpr int kSteps = 20;
+        const auto start = Clock::now();
+        for (int i = 0; i < kSteps; i++)
+            network.step(features, out);
+        times.push_back(std::chrono::duration<double, std::nano>(Clock::now() - start).count() /
+                        kSteps);
+    }
+    std::nth_element(times.begin(), times.begin() + times.size() / 2, times.end());
+    return times[times.size() / 2];
+}
+
+void bench(const Size &size, bool quantised) {
+    nn::Architecture a;
+    a.fc = size.fc;
+    a.width = size.width;
+    a.strength_width = size.strength_width;
+    const std::string file = test::ModelBuilder(a, quantised, 1).file();
+    const auto model = nn::Model::parse(file.data(), file.size());
+    test::Random random(2);
+    std::vector<float> features(kFeatures);
+    for (float &f : features)
+        f = random.uniform(-1.0f, 1.0f);
+    for (int i = 0; const auto *kernels = kernels::level(i); i++) {
+        nn::Network network(model, *kernels);
+        const double ns = time_step(network, features);
+        std::printf("%-5s %9zu  %-7s  %-11s  %10.0f ns/step  %8.1f x real time\n", size.name,
+                    model->parameters(), quantised ? "int8" : "float32", kernels->name, ns,
+                    1e7 / ns);
+    }
+}
+
+} // namespace
+
+int main() {
+    for (const Size &size : {Size{"0.7M", 64, 144, 64}, {"2M", 96, 256, 96}, {"8M", 128, 512, 128}})
+        for (bool quantised : {true, false})
+            bench(size, quantised);
+}
