@@ -16,8 +16,9 @@ constexpr float kMoveCost = 0.02f;     // times the squared change of lag
 constexpr int kMaxMove = 4;            // lags from one sub-frame to the next
 constexpr float kJumpCost = 6.0f;      // to any other lag
 constexpr std::int32_t kJump = 1000;   // as a move: to Step::jump_from
-constexpr float kOctavePenalty = 0.8f; // for a lag whose half correlates as well
-constexpr float kOctaveMargin = 1.1f;
+constexpr float kMultiplePenalty = 0.8f;
+constexpr float kMultipleMargin = 1.1f;
+constexpr float kTaper = 0.1f; // less for the longest lag
 
 const std::array<float, 2 * kMaxMove + 1> move_cost = [] {
     std::array<float, 2 * kMaxMove + 1> cost;
@@ -64,17 +65,22 @@ void peak_between_lags(LagVector &c) {
         c.value[i + kSide] = std::max(c.value[i + kSide], std::max(before[i], after[i]));
 }
 
-// A lag whose half correlates nearly as well is the double of the true one.
-void penalise_octaves(LagVector &c) {
-    const LagVector original = c;
+// A lag of which half or a third correlates nearly as well is a multiple of the true one; among
+// equals the shortest wins by the taper.
+void prefer_short_lags(LagVector &c) {
     const auto at = [](int lag) { return kMaxLag - lag; };
-    for (int lag = 2 * kMinLag; lag <= kMaxLag; lag++) {
-        const int half = std::max(lag / 2, kMinLag + 1);
-        const float at_half = std::max({original.value[at(half - 1)], original.value[at(half)],
-                                        original.value[at(half + 1)]});
-        float &value = c.value[at(lag)];
-        value *= value < kOctaveMargin * at_half ? kOctavePenalty : 1.0f;
-    }
+    LagVector around; // best of three neighbours
+    for (int i = 1; i + 1 < kLagCount; i++)
+        around.value[i] = std::max({c.value[i - 1], c.value[i], c.value[i + 1]});
+    const LagVector original = c;
+    for (const int divisor : {2, 3})
+        for (int lag = divisor * (kMinLag + 1); lag <= kMaxLag; lag++) {
+            const float at_part = around.value[at((lag + divisor / 2) / divisor)];
+            const bool multiple = original.value[at(lag)] < kMultipleMargin * at_part;
+            c.value[at(lag)] *= multiple ? kMultiplePenalty : 1.0f;
+        }
+    for (int i = 0; i < kLagCount; i++)
+        c.value[i] *= 1.0f - kTaper * float(kLagCount - 1 - i) / float(kLagCount - 1);
 }
 
 } // namespace
@@ -111,7 +117,7 @@ float PitchTracker::correlate(int sub_frame, LagVector &correlation) const noexc
     for (int i = 0; i < LagVector::kPadded; i++)
         correlation.value[i] = 2.0f * product.value[i] / (kSilence + norm.value[i]);
     peak_between_lags(correlation);
-    penalise_octaves(correlation);
+    prefer_short_lags(correlation);
     return energy;
 }
 

@@ -1,0 +1,173 @@
+// SPDX-FileCopyrightText: The percepnet authors
+// SPDX-License-Identifier: BSD-2-Clause
+// ERB bands, post-filter, band scaling and comb mixing.
+#include "dsp/erb_bands.hpp"
+#include "dsp/features.hpp"
+#include "dsp/gains.hpp"
+#include "dsp/post_filter.hpp"
+#include "dsp/stft.hpp"
+#include "support.hpp"
+
+using namespace percepnet;
+using namespace percepnet::dsp;
+
+namespace {
+
+double triangle(std::size_t b, int k) {
+    if (k == kBandCentre[b])
+        return 1.0;
+    if (b > 0 && k > kBandCentre[b - 1] && k < kBandCentre[b])
+        return double(k - kBandCentre[b - 1]) / (kBandCentre[b] - kBandCentre[b - 1]);
+    if (b + 1 < kBands && k > kBandCentre[b] && k < kBandCentre[b + 1])
+        return double(kBandCentre[b + 1] - k) / (kBandCentre[b + 1] - kBandCentre[b]);
+    return 0.0;
+}
+
+Spectrum noise_spectrum(unsigned seed) {
+    Spectrum spectrum;
+    analyse(support::white_noise(kWindow, 0.1f, seed).data(), spectrum);
+    return spectrum;
+}
+
+} // namespace
+
+START_TEST(triangles_sum_to_one_up_to_20_khz) {
+    for (int k = 0; k <= kBandCentre[kBands - 1]; k++) {
+        BinVector one;
+        one.value[k] = 1.0f;
+        BandVector sum_b;
+        band_sum(one, sum_b);
+        double sum = 0.0;
+        for (const float value : sum_b)
+            sum += value;
+        ck_assert_double_eq_tol(sum, 1.0, 1e-6);
+    }
+}
+END_TEST
+
+START_TEST(energy_and_correlation_equal_the_definition) {
+    const Spectrum a = noise_spectrum(1), c = noise_spectrum(2);
+    BandVector energy_b, correlation_b;
+    band_energy(a, energy_b);
+    band_correlation(a, c, correlation_b);
+    for (std::size_t b = 0; b < kBands; b++) {
+        double energy = 0.0, correlation = 0.0;
+        for (int k = 0; k < kBins; k++) {
+            energy += triangle(b, k) * (double(a.re[k]) * a.re[k] + double(a.im[k]) * a.im[k]);
+            correlation += triangle(b, k) * (double(a.re[k]) * c.re[k] + double(a.im[k]) * c.im[k]);
+        }
+        ck_assert_double_eq_tol(energy_b[b], energy, 1e-5 * energy);
+        ck_assert_double_eq_tol(correlation_b[b], correlation, 1e-5 * energy);
+    }
+}
+END_TEST
+
+START_TEST(interpolation_is_linear_between_centres_and_constant_above) {
+    BandVector value_b;
+    for (std::size_t b = 0; b < kBands; b++)
+        value_b[b] = float(b * b) / 100.0f;
+    BinVector value;
+    interpolate(value_b, value);
+    for (int k = 0; k < kBins; k++) {
+        double expected = 0.0;
+        for (std::size_t b = 0; b < kBands; b++)
+            expected += triangle(b, std::min(k, kBandCentre[kBands - 1])) * value_b[b];
+        ck_assert_double_eq_tol(value.value[k], expected, 1e-4);
+    }
+}
+END_TEST
+
+START_TEST(post_filter_of_strength_0_changes_nothing) {
+    BandVector gain_b, energy_b, out_b;
+    for (std::size_t b = 0; b < kBands; b++) {
+        gain_b[b] = float(b) / kBands;
+        energy_b[b] = 1.0f;
+    }
+    post_filter(gain_b, energy_b, 0.0f, out_b);
+    for (std::size_t b = 0; b < kBands; b++)
+        ck_assert_float_eq(out_b[b], gain_b[b]);
+}
+END_TEST
+
+// ALGORITHM section 8: what it makes of one gain in all bands.
+START_TEST(post_filter_of_uniform_gains_gives_the_published_values) {
+    const struct {
+        float in, out;
+    } table[] = {{1.0f, 1.0f}, {0.5f, 0.486f}, {0.3f, 0.250f}, {0.2f, 0.113f}, {0.1f, 0.017f}};
+    for (const auto &row : table) {
+        BandVector gain_b, energy_b, out_b;
+        gain_b.fill(row.in);
+        energy_b.fill(0.01f);
+        post_filter(gain_b, energy_b, 1.0f, out_b);
+        ck_assert_float_eq_tol(out_b[10], row.out, 2e-3f);
+    }
+}
+END_TEST
+
+START_TEST(post_filter_lifts_clean_bands_by_5_5_db_at_most) {
+    float most = 0.0f;
+    for (float low = 0.0f; low < 1.0f; low += 0.02f) {
+        BandVector gain_b, energy_b, out_b;
+        gain_b.fill(low);
+        energy_b.fill(1.0f);
+        gain_b[0] = 1.0f;
+        post_filter(gain_b, energy_b, 1.0f, out_b);
+        most = std::max(most, out_b[0]);
+    }
+    ck_assert_float_gt(most, 1.2f);
+    ck_assert_float_lt(most, 1.90f); // 5.57 dB
+}
+END_TEST
+
+START_TEST(scaling_gives_each_band_the_wanted_magnitude) {
+    const Spectrum noisy = noise_spectrum(3), comb = noise_spectrum(4);
+    BandVector energy_b, strength_b, gain_b, result_b;
+    band_energy(noisy, energy_b);
+    strength_b.fill(0.5f); // independent signals: the mix has half the energy
+    gain_b.fill(0.8f);
+    Spectrum mixed;
+    mix_comb(noisy, comb, strength_b, mixed);
+    scale_bands(mixed, gain_b, energy_b);
+    band_energy(mixed, result_b);
+    for (std::size_t b = 12; b < kBands; b++) // wide enough for the interpolated gain to be right
+        ck_assert_float_eq_tol(std::sqrt(result_b[b] / energy_b[b]), 0.8f, 0.12f);
+}
+END_TEST
+
+START_TEST(unit_gain_without_comb_is_the_identity) {
+    const Spectrum noisy = noise_spectrum(5);
+    BandVector energy_b, strength_b{}, gain_b;
+    gain_b.fill(1.0f);
+    band_energy(noisy, energy_b);
+    Spectrum out;
+    mix_comb(noisy, noise_spectrum(6), strength_b, out);
+    scale_bands(out, gain_b, energy_b);
+    ck_assert_double_lt(support::error_db(noisy.re, out.re, kBins), -120.0);
+    ck_assert_double_lt(support::error_db(noisy.im, out.im, kBins), -120.0);
+}
+END_TEST
+
+START_TEST(features_of_silence_and_of_full_scale_stay_in_range) {
+    for (const float energy : {0.0f, 1e-10f, 1.0f, 1e5f}) {
+        BandVector energy_b, coherence_b;
+        energy_b.fill(energy);
+        coherence_b.fill(-1.0f);
+        FeatureVector features;
+        make_features(energy_b, coherence_b, {float(kMaxPeriod), 1.0f}, features);
+        for (const float f : features)
+            ck_assert_float_le(std::fabs(f), 3.0f);
+    }
+}
+END_TEST
+
+int main() {
+    return support::run(
+        "bands",
+        {triangles_sum_to_one_up_to_20_khz, energy_and_correlation_equal_the_definition,
+         interpolation_is_linear_between_centres_and_constant_above,
+         post_filter_of_strength_0_changes_nothing,
+         post_filter_of_uniform_gains_gives_the_published_values,
+         post_filter_lifts_clean_bands_by_5_5_db_at_most,
+         scaling_gives_each_band_the_wanted_magnitude, unit_gain_without_comb_is_the_identity,
+         features_of_silence_and_of_full_scale_stay_in_range});
+}
