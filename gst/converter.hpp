@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <vector>
 
 #include <gst/audio/audio.h>
 
@@ -12,16 +13,22 @@
 namespace percepnet::gst
 {
 
-// One direction of the conversion between the stream's format and rate and
-// the engine's: a GstAudioConverter (Kaiser resampler, no dither) that appends
-// to a queue. Output frame k belongs to the time of input frame
-// k * in_rate / out_rate: the delay shows only as frames that come later.
+struct SampleFormat
+{
+  GstAudioFormat format;
+  int rate;
+};
+
+// Planar audio of one format and rate to another, by GstAudioConverter: Kaiser
+// resampler, no dither. Output frame k belongs to the time of input frame
+// k * from.rate / to.rate exactly: the delay of the filters shows only as
+// frames that come later.
 class Converter
 {
 public:
   // NULL when GStreamer cannot convert between the two.
-  static std::unique_ptr < Converter > create (const GstAudioInfo & from,
-      const GstAudioInfo & to);
+  static std::unique_ptr < Converter > create (SampleFormat from,
+      SampleFormat to, int channels);
 
   void convert (gpointer const *planes, std::size_t frames, FrameQueue & to);
   // Input frames that must follow a frame before it is converted.
@@ -37,10 +44,13 @@ private:
     }
   };
 
-  explicit Converter (GstAudioConverter * converter);
+  Converter (SampleFormat from, SampleFormat to, int channels);
 
-  std::unique_ptr < GstAudioConverter, Free > converter_;
-  std::size_t lookahead_;
+  const SampleFormat from_, to_;
+  const int channels_;
+  std::size_t lookahead_ = 0;
+  // GstAudioConverter takes less than 64 channels.
+  std::vector < std::unique_ptr < GstAudioConverter, Free >> groups_;
 };
 
 }

@@ -437,6 +437,7 @@ gst_percepnet_reset (GstPercepnet * self)
   if (priv.processor && priv.processor->pushed () > 0) {
     priv.processor->reset ();
     priv.tally.resets++;
+    gst_percepnet_publish_readings (self);
   }
   priv.gaps.clear ();
   priv.gap_run = 0;

@@ -17,18 +17,6 @@ constexpr std::uint64_t hops_per_second = engine_rate / PERCEPNET_HOP_SIZE;
 // Bounds the memory for large buffers.
 constexpr std::size_t largest_block = 8192;
 
-// The same channels at the same positions, as the engine wants them.
-GstAudioInfo
-make_engine_info (const GstAudioInfo & info)
-{
-  GstAudioInfo engine;
-  gst_audio_info_set_format (&engine, GST_AUDIO_FORMAT_F32, engine_rate,
-      GST_AUDIO_INFO_CHANNELS (&info), info.position);
-  engine.flags = info.flags;
-  engine.layout = GST_AUDIO_LAYOUT_NON_INTERLEAVED;
-  return engine;
-}
-
 // Rounded up: a latency must never be too small.
 GstClockTime
 samples_to_time (std::uint64_t samples, int rate)
@@ -42,9 +30,12 @@ std::unique_ptr < Processor >
 Processor::create (const GstAudioInfo & info, const percepnet_params & given,
     Listener & listener, percepnet_error * error)
 {
-  const GstAudioInfo engine_info = make_engine_info (info);
-  auto to_engine = Converter::create (info, engine_info);
-  auto from_engine = Converter::create (engine_info, info);
+  const int channels = GST_AUDIO_INFO_CHANNELS (&info);
+  const SampleFormat outer = { GST_AUDIO_INFO_FORMAT (&info),
+      GST_AUDIO_INFO_RATE (&info) };
+  const SampleFormat inner = { GST_AUDIO_FORMAT_F32, engine_rate };
+  auto to_engine = Converter::create (outer, inner, channels);
+  auto from_engine = Converter::create (inner, outer, channels);
   if (!to_engine || !from_engine) {
     error->status = PERCEPNET_ERROR_ARGUMENT;
     std::snprintf (error->message, sizeof error->message,
@@ -54,22 +45,24 @@ Processor::create (const GstAudioInfo & info, const percepnet_params & given,
   }
 
   percepnet_params params = given;
-  params.channels = GST_AUDIO_INFO_CHANNELS (&info);
+  params.channels = channels;
   params.block_size = PERCEPNET_HOP_SIZE;
   percepnet_stream *stream = percepnet_create (&params, error);
   if (!stream)
     return nullptr;
-  return std::unique_ptr < Processor > (new Processor (info, engine_info,
-          stream, std::move (to_engine), std::move (from_engine), listener));
+  return std::unique_ptr < Processor > (new Processor (info, stream,
+          std::move (to_engine), std::move (from_engine), listener));
 }
 
-Processor::Processor (const GstAudioInfo & info,
-    const GstAudioInfo & engine_info, percepnet_stream * stream,
+Processor::Processor (const GstAudioInfo & info, percepnet_stream * stream,
     std::unique_ptr < Converter > to_engine,
     std::unique_ptr < Converter > from_engine, Listener & listener)
     : info_ (info), stream_ (stream), to_engine_ (std::move (to_engine)),
     from_engine_ (std::move (from_engine)), listener_ (listener),
-    in_ (engine_info), enhanced_ (engine_info), out_ (info)
+    raw_ (GST_AUDIO_INFO_CHANNELS (&info), GST_AUDIO_INFO_WIDTH (&info) / 8),
+    in_ (GST_AUDIO_INFO_CHANNELS (&info), sizeof (float)),
+    enhanced_ (GST_AUDIO_INFO_CHANNELS (&info), sizeof (float)),
+    out_ (GST_AUDIO_INFO_CHANNELS (&info), GST_AUDIO_INFO_WIDTH (&info) / 8)
 {
   const int rate = GST_AUDIO_INFO_RATE (&info);
   lead_ = gst_util_uint64_scale_int_ceil (to_engine_->lookahead (), engine_rate,
@@ -82,6 +75,7 @@ Processor::Processor (const GstAudioInfo & info,
   gst_audio_format_info_fill_silence (info.finfo, silence_.data (),
       silence_.size ());
   silence_planes_.assign (GST_AUDIO_INFO_CHANNELS (&info), silence_.data ());
+  block_.resize (GST_AUDIO_INFO_CHANNELS (&info));
   restart ();
 }
 
@@ -135,7 +129,10 @@ Processor::restart ()
 void
 Processor::pop (gpointer const *planes, std::size_t frames)
 {
-  out_.copy_front (planes, frames);
+  if (interleaved ())
+    out_.copy_interleaved (planes[0], frames);
+  else
+    out_.copy_planar (planes, frames);
   out_.drop (frames);
   popped_ += frames;
 }
@@ -153,20 +150,23 @@ Processor::feed_silence (std::size_t frames)
 void
 Processor::feed (gpointer const *planes, std::size_t frames)
 {
-  const bool planar = info_.layout == GST_AUDIO_LAYOUT_NON_INTERLEAVED;
-  const std::size_t plane_count = planar ? GST_AUDIO_INFO_CHANNELS (&info_) : 1;
-  const std::size_t frame_bytes =
-      planar ? GST_AUDIO_INFO_WIDTH (&info_) / 8 : GST_AUDIO_INFO_BPF (&info_);
-  gpointer block[PERCEPNET_MAX_CHANNELS];
+  const std::size_t channels = GST_AUDIO_INFO_CHANNELS (&info_);
+  const std::size_t sample_bytes = GST_AUDIO_INFO_WIDTH (&info_) / 8;
 
-  std::copy_n (planes, plane_count, block);
-  while (frames > 0) {
-    const std::size_t count = std::min (frames, largest_block);
-    to_engine_->convert (block, count, in_);
+  for (std::size_t done = 0; done < frames;) {
+    const std::size_t count = std::min (frames - done, largest_block);
+    if (interleaved ()) {
+      raw_.clear ();
+      raw_.append_interleaved (static_cast < const guint8 *>(planes[0])
+          + done * sample_bytes * channels, count);
+      to_engine_->convert (raw_.front (), count, in_);
+    } else {
+      for (std::size_t c = 0; c < channels; c++)
+        block_[c] = static_cast < guint8 * >(planes[c]) + done * sample_bytes;
+      to_engine_->convert (block_.data (), count, in_);
+    }
     run_hops ();
-    for (std::size_t p = 0; p < plane_count; p++)
-      block[p] = static_cast < guint8 * >(block[p]) + count * frame_bytes;
-    frames -= count;
+    done += count;
   }
 }
 
@@ -212,12 +212,12 @@ Processor::take_power () noexcept
 }
 
 GstClockTime
-Processor::framing_time (std::uint64_t frames, int rate)
+Processor::framing_time (std::uint64_t block, int rate)
 {
   // A hop is rate / 100 frames: what it shares with the blocks is never waited
   // for. In hundredths of a frame, since rate / 100 need not be whole.
   const std::uint64_t shared =
-      std::gcd (frames * hops_per_second, std::uint64_t (rate));
+      std::gcd (block * hops_per_second, std::uint64_t (rate));
   return gst_util_uint64_scale_ceil (rate - shared,
       GST_SECOND / hops_per_second, rate);
 }

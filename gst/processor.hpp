@@ -49,7 +49,10 @@ public:
   std::size_t available () const noexcept { return out_.size (); }
   std::uint64_t pushed () const noexcept { return pushed_; }
   std::uint64_t popped () const noexcept { return popped_; }
-  bool front_is_zero () const noexcept { return out_.front_is_zero (out_.size ()); }
+  bool front_is_zero () const noexcept
+  {
+    return out_.front_is_zero (out_.size ());
+  }
   void pop (gpointer const *planes, std::size_t frames);
 
   percepnet_stream *stream () const noexcept { return stream_.get (); }
@@ -60,9 +63,9 @@ public:
 
   // Engine and resamplers.
   GstClockTime latency_time () const noexcept { return latency_time_; }
-  // Waiting for a whole hop, for input that comes in multiples of frames: none
+  // Waiting for a whole hop, when input comes in multiples of block frames: none
   // for multiples of 10 ms.
-  static GstClockTime framing_time (std::uint64_t frames, int rate);
+  static GstClockTime framing_time (std::uint64_t block, int rate);
 
 private:
   struct Destroy
@@ -73,10 +76,14 @@ private:
     }
   };
 
-  Processor (const GstAudioInfo & info, const GstAudioInfo & engine_info,
-      percepnet_stream * stream, std::unique_ptr < Converter > to_engine,
+  Processor (const GstAudioInfo & info, percepnet_stream * stream,
+      std::unique_ptr < Converter > to_engine,
       std::unique_ptr < Converter > from_engine, Listener & listener);
 
+  bool interleaved () const noexcept
+  {
+    return info_.layout == GST_AUDIO_LAYOUT_INTERLEAVED;
+  }
   void feed (gpointer const *planes, std::size_t frames);
   void feed_silence (std::size_t frames);
   void run_hops ();
@@ -92,9 +99,9 @@ private:
   std::size_t lead_;
   GstClockTime latency_time_;
 
-  FrameQueue in_, enhanced_, out_;
+  FrameQueue raw_, in_, enhanced_, out_;
   std::vector < guint8 > silence_;      // silence_frames_ of the stream's format
-  std::vector < gpointer > silence_planes_;
+  std::vector < gpointer > silence_planes_, block_;
   std::size_t silence_frames_;
 
   std::size_t skip_ = 0;        // of enhanced_: the lead and the engine's delay
