@@ -1,0 +1,47 @@
+# SPDX-FileCopyrightText: The percepnet authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""Checkpoints. best.pt: what export.py reads (averaged weights, architecture, info). last.pt: that, and
+all that is needed to go on: weights, optimiser, random state, hours and minutes so far, next scene."""
+import os
+
+import torch
+
+
+def write(path, content):
+    partial = '%s.%d' % (path, os.getpid())
+    torch.save(content, partial)
+    os.replace(partial, path)
+
+
+def exportable(trainer, valid):
+    info = {'hours_seen': '%.1f' % trainer.hours, 'steps': str(trainer.step), 'valid_loss': '%.4f' % valid,
+            'size': trainer.args.size}
+    return {'model': {name: value.cpu() for name, value in trainer.ema.items()},
+            'architecture': trainer.network.architecture, 'info': info}
+
+
+def save(trainer, path):
+    content = exportable(trainer, trainer.best)
+    content.update(weights=trainer.network.state_dict(), adam=trainer.optimiser.state_dict(),
+                   random=torch.get_rng_state(), step=trainer.step, hours=trainer.hours, best=trainer.best,
+                   minutes=trainer.elapsed_minutes(), running=trainer.running, arguments=vars(trainer.args),
+                   next_scene=max(trainer.pool.next, trainer.team.next_scene()))
+    write(path, content)
+
+
+def load(trainer, path):
+    """Everything; returns the number of the first scene that no worker has used yet."""
+    content = torch.load(path, map_location=trainer.args.device)
+    trainer.network.load_state_dict(content['weights'])
+    trainer.optimiser.load_state_dict(content['adam'])
+    trainer.ema = {name: value.clone() for name, value in content['model'].items()}
+    for name in ('step', 'hours', 'minutes', 'best', 'running'):
+        setattr(trainer, name, content[name])
+    torch.set_rng_state(content['random'].cpu())
+    return content['next_scene']
+
+
+def load_weights(trainer, path):
+    weights = torch.load(path, map_location=trainer.args.device)['model']
+    trainer.network.load_state_dict(weights)
+    trainer.ema = {name: value.clone() for name, value in weights.items()}

@@ -1,0 +1,32 @@
+// SPDX-FileCopyrightText: The percepnet authors
+// SPDX-License-Identifier: BSD-2-Clause
+// Dry voices: utterances with pauses between them, and babble of many voices.
+#pragma once
+
+#include "convolver.hpp"
+#include "picker.hpp"
+
+namespace percepnet::training {
+
+class SpeechSource {
+  public:
+    explicit SpeechSource(const Corpus& speech);
+
+    // Utterances at random speed with pauses, at unit active level; returns the frequency up to
+    // which all of them are known to be complete.
+    float track(Random& random, Signal& out) const;
+    // Five to ten voices at once, at unit active level.
+    void babble(Random& random, Signal& out) const;
+
+  private:
+    struct Utterance {
+        Signal samples;
+        float bandwidth_hz;
+    };
+    Utterance utterance(Random& random, size_t longest) const;
+
+    const Corpus& speech_;
+    Picker any_, full_band_;
+};
+
+} // namespace percepnet::training

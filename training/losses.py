@@ -1,0 +1,49 @@
+# SPDX-FileCopyrightText: The percepnet authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""What the network is trained to reduce (ALGORITHM section 9.2). All powers keep a small term inside:
+the slope of a square root at zero is infinite."""
+from dataclasses import dataclass
+
+import torch
+
+EPSILON = 1e-3
+
+
+@dataclass
+class LossWeights:
+    gamma: float = 0.5      # exponent of the power law
+    fourth: float = 10.     # weight of the fourth power: rare large errors
+    speech: float = 2.      # how much more a band counts where it carries voice
+    over: float = 1.5       # factor on attenuating voice more than the target says
+    strength: float = 1.
+    voice: float = 0.02
+
+
+def weighted_mean(value, weight):
+    return (value * weight).sum() / weight.sum().clamp(min=1.)
+
+
+def gain_loss(gain, batch, w):
+    """Between band gains (0..1) and the ideal ones."""
+    difference = (gain + EPSILON) ** w.gamma - (batch['gain'] + EPSILON) ** w.gamma
+    square = difference * difference
+    presence = batch['strength_weight'] * batch['voice'].unsqueeze(-1)  # of voice in the band, 0..1
+    weight = batch['gain_weight'] * (1 + w.speech * presence)
+    asymmetry = 1 + (w.over - 1) * presence * (difference < 0)
+    return weighted_mean((square + w.fourth * square * square) * asymmetry, weight)
+
+
+def strength_loss(strength, batch, w):
+    """Between comb filter strengths (0..1): what counts is the share of the signal left unfiltered."""
+    difference = (1 - strength + EPSILON) ** w.gamma - (1 - batch['strength'] + EPSILON) ** w.gamma
+    return weighted_mean(difference * difference, batch['strength_weight'])
+
+
+def losses(outputs, batch, w):
+    """outputs: logits of gain, strength and voice. Returns the total and its parts, as tensors."""
+    gain, strength, voice = outputs[:3]
+    parts = dict(gain=gain_loss(torch.sigmoid(gain), batch, w),
+                 strength=strength_loss(torch.sigmoid(strength), batch, w),
+                 voice=torch.nn.functional.binary_cross_entropy_with_logits(voice, batch['voice']))
+    total = parts['gain'] + w.strength * parts['strength'] + w.voice * parts['voice']
+    return total, parts

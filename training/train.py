@@ -1,0 +1,85 @@
+#!/usr/bin/python3
+# SPDX-FileCopyrightText: The percepnet authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""Train the network on scenes generated as it goes. See training/README.md.
+
+    OMP_NUM_THREADS=1 training/train.py --size 2M --minutes 100 --workers 2 --run training/work/2M
+"""
+import argparse
+import os
+import signal
+import sys
+import time
+
+os.environ.setdefault('OMP_NUM_THREADS', '1')
+os.environ.setdefault('OPENBLAS_NUM_THREADS', '1')
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+import torch  # noqa: E402
+import torch.multiprocessing as multiprocessing  # noqa: E402
+
+from model import SIZES, Network, parameter_count  # noqa: E402
+from trainer import Trainer  # noqa: E402
+from workers import Team  # noqa: E402
+
+WORK = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'work')
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    add = parser.add_argument
+    add('--run', required=True, help='folder of the run: last.pt, best.pt, log.tsv')
+    add('--size', choices=SIZES, default='2M')
+    add('--look-ahead', type=int, default=2, help='hops (default 2)')
+    add('--cache', default=os.path.join(WORK, 'cache'), help='made by prepare.py')
+    add('--minutes', type=float, default=60, help='of the whole run, earlier parts included')
+    add('--workers', type=int, default=1, help='processes of one thread each')
+    add('--batch', type=int, default=16, help='sequences in a step, all workers together')
+    add('--frames', type=int, default=300, help='hops in a sequence')
+    add('--reuse', type=int, default=3, help='times that a generated sequence is drawn, at most 3')
+    add('--rate', type=float, default=1e-3, help='learning rate')
+    add('--hold', type=float, default=0.5, help='part of the run before the rate falls')
+    add('--qat-from', type=float, default=0.85, help='part of the run after which weights get 8-bit noise')
+    add('--over', type=float, default=1.5, help='factor on attenuating voice too much')
+    add('--seed', type=int, default=1)
+    add('--resume', action='store_true', help='go on from last.pt of the run')
+    add('--start-from', help='a checkpoint whose weights to begin with')
+    add('--device', default='cpu')
+    add('--save-minutes', type=float, default=10)
+    add('--valid-minutes', type=float, default=4)
+    return parser.parse_args()
+
+
+def work(rank, args, team):
+    def ask_to_stop(*_):
+        team.stop.value = 1
+
+    signal.signal(signal.SIGTERM, ask_to_stop)
+    signal.signal(signal.SIGINT, ask_to_stop)
+    torch.set_num_threads(1)
+    try:
+        Trainer(rank, args, team).run()
+    except BaseException:
+        team.abort()
+        raise
+
+
+def main():
+    args = parse_arguments()
+    if not 1 <= args.reuse <= 3 or args.batch % args.workers:
+        sys.exit('train.py: --reuse is 1 to 3, and --batch a multiple of --workers')
+    os.makedirs(args.run, exist_ok=True)
+    count = parameter_count(Network(**SIZES[args.size]))
+    print('%s: %d parameters, process %d, %s' % (args.size, count, os.getpid(), time.strftime('%H:%M:%S')), flush=True)
+    context = multiprocessing.get_context('fork')
+    team = Team(context, args.workers, count)
+    others = [context.Process(target=work, args=(rank, args, team)) for rank in range(1, args.workers)]
+    for process in others:
+        process.start()
+    work(0, args, team)
+    for process in others:
+        process.join()
+
+
+if __name__ == '__main__':
+    main()
