@@ -1,0 +1,38 @@
+// SPDX-FileCopyrightText: The percepnet authors
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <memory>
+
+#include <percepnet/percepnet.h>
+
+#include "options.hpp"
+
+namespace percepnet::tools {
+
+struct UnrefModel {
+    void operator()(percepnet_model *model) const { percepnet_model_unref(model); }
+};
+using ModelHandle = std::unique_ptr<percepnet_model, UnrefModel>;
+
+struct DestroyStream {
+    void operator()(percepnet_stream *stream) const { percepnet_destroy(stream); }
+};
+using StreamHandle = std::unique_ptr<percepnet_stream, DestroyStream>;
+
+/** The model that the options name. @throws Error */
+ModelHandle open_model(const Options &options);
+
+/** @throws Error */
+StreamHandle open_stream(const percepnet_params &params);
+
+/** The action of `percepnet IN OUT`: same length, no lag. @throws Error */
+void enhance(const Options &options);
+
+/** --info */
+void print_info(const Options &options);
+
+/** --bench */
+void run_bench(const Options &options);
+
+} // namespace percepnet::tools

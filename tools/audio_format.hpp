@@ -1,0 +1,19 @@
+// SPDX-FileCopyrightText: The percepnet authors
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "audio_file.hpp"
+
+namespace percepnet::tools {
+
+/** The container of a file name's extension with a sample format that suits the reader's.
+    @throws Error for an unknown extension or one that cannot hold this rate or channel count. */
+SF_INFO output_format(const std::string &path, const AudioReader &like);
+
+/** Bits of an integer PCM format, 0 for others. */
+int integer_bits(int format);
+
+/** The 44 bytes before the samples of a WAV file that is written to a pipe; length 0: not known. */
+std::vector<unsigned char> wav_header(const SF_INFO &info, std::int64_t length);
+
+} // namespace percepnet::tools

@@ -1,0 +1,20 @@
+// SPDX-FileCopyrightText: The percepnet authors
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+namespace percepnet::tools {
+
+/** A sentence for the user: what was wrong and what to do. main() prints it and exits with 1. */
+struct Error : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+/** The command line itself is wrong: exits with 2. */
+struct UsageError : Error {
+    using Error::Error;
+};
+
+} // namespace percepnet::tools

@@ -1,0 +1,31 @@
+// SPDX-FileCopyrightText: The percepnet authors
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <string>
+
+#include <percepnet/percepnet.h>
+
+#include "raw_format.hpp"
+
+namespace percepnet::tools {
+
+enum class Action { kEnhance, kInfo, kBench, kHelp, kVersion };
+
+/** What the command line asks for. */
+struct Options {
+    Action action = Action::kEnhance;
+    std::string in, out; // "-": standard input, standard output
+    std::string model;   // empty: built in
+    std::string plot;    // empty: none
+    RawFormat raw;       // rate 0: files have headers
+    bool quiet = false;
+    percepnet_params params; // no model yet
+};
+
+/** @throws UsageError */
+Options parse_options(int argc, char **argv);
+
+void print_help();
+
+} // namespace percepnet::tools
