@@ -9,6 +9,7 @@ namespace percepnet::tools {
 namespace {
 
 constexpr double kWindowSeconds = 0.04;
+constexpr double kRumble = 80.0; // Hz; below it nothing counts for peak_db()
 constexpr std::size_t kMostColumns = 2048;
 constexpr float kSilence = 1e-12f; // -120 dB
 
@@ -100,9 +101,10 @@ float Spectrogram::level_db(std::size_t column, std::size_t bin) const {
 }
 
 float Spectrogram::peak_db() const {
+    const auto lowest = std::ptrdiff_t(kRumble * double(size_) / rate_);
     float peak = kSilence;
     for (const auto &column : powers_)
-        peak = std::max(peak, *std::max_element(column.begin(), column.end()));
+        peak = std::max(peak, *std::max_element(column.begin() + lowest, column.end()));
     return 10.0f * std::log10(peak);
 }
 

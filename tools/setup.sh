@@ -1,0 +1,51 @@
+#!/bin/sh
+# SPDX-FileCopyrightText: The percepnet authors
+# SPDX-License-Identifier: BSD-2-Clause
+# Installs the Debian packages that percepnet is built and run with; nothing when all are there.
+#   tools/setup.sh          what tools/demo.sh needs
+#   tools/setup.sh --test   what tools/test.sh needs in addition
+set -eu
+
+# The compiler and what every part is built with.
+build='g++ make meson ninja-build pkg-config python3 nlohmann-json3-dev'
+# The command line: files, sampling rates, spectrograms.
+cli='libsndfile1-dev libsoxr-dev libcairo2-dev'
+# The GStreamer element, and the elements around it in the demo.
+gstreamer='libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev gstreamer1.0-tools
+  gstreamer1.0-plugins-base gstreamer1.0-plugins-good'
+# The FFmpeg filter: its source package is fetched by the build.
+ffmpeg='ffmpeg libavfilter-dev nasm xz-utils'
+ladspa='ladspa-sdk'
+# Test frameworks, and numpy with friends for the references that tests compare with.
+tests='check gstreamer1.0-plugins-bad python3-numpy python3-scipy python3-soundfile'
+
+wanted="$build $cli $gstreamer $ffmpeg $ladspa"
+case "${1-}" in
+'') ;;
+--test) wanted="$wanted $tests" ;;
+*)
+  echo "usage: $0 [--test]" >&2
+  exit 2
+  ;;
+esac
+
+missing=
+for package in $wanted; do
+  state=$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null || true)
+  [ "$state" = installed ] || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+sudo=
+if [ "$(id -u)" -ne 0 ]; then
+  sudo=sudo
+  if ! command -v sudo >/dev/null; then
+    echo "Not root and no sudo: as root, run: apt-get install --no-install-recommends$missing" >&2
+    exit 1
+  fi
+fi
+echo "Installing:$missing"
+export DEBIAN_FRONTEND=noninteractive
+$sudo apt-get update -qq
+# shellcheck disable=SC2086 # a list
+$sudo apt-get install -y -qq --no-install-recommends $missing
