@@ -4,7 +4,7 @@
 #include <cmath>
 #include <initializer_list>
 
-#include "private.hpp"
+#include "stream.hpp"
 
 GType
 gst_percepnet_output_get_type (void)
@@ -75,11 +75,10 @@ set_model (GstPercepnet * self, const char *path)
 {
   GstState state;
 
-  GST_OBJECT_LOCK (self);
-  private_of (self).settings.model = path ? path : "";
-  state = GST_STATE (self);
-  GST_OBJECT_UNLOCK (self);
-
+  stream_of (self).change_settings ([&](Settings & settings) {
+    settings.model = path ? path : "";
+    state = GST_STATE (self);
+  });
   if (state > GST_STATE_READY)
     GST_ELEMENT_WARNING (self, LIBRARY, SETTINGS,
         ("The model cannot be changed while the element is running: the new "
@@ -98,18 +97,15 @@ set_float (GstPercepnet * self, float percepnet_params::*control,
     GST_WARNING_OBJECT (self, "ignored a property value that is not a number");
     return;
   }
-  GST_OBJECT_LOCK (self);
-  private_of (self).settings.engine.*control = number;
-  GST_OBJECT_UNLOCK (self);
+  stream_of (self).change_settings ([&](Settings & settings) {
+    settings.engine.*control = number;
+  });
 }
 
 GstStructure *
 make_stats (GstPercepnet * self)
 {
-  GST_OBJECT_LOCK (self);
-  const Readings r = private_of (self).readings;
-  GST_OBJECT_UNLOCK (self);
-
+  const Readings r = stream_of (self).readings ();
   const gdouble load =
       r.audio_time ? gdouble (r.cpu_time) / gdouble (r.audio_time) : 0.0;
   return gst_structure_new ("application/x-percepnet-stats",
@@ -204,12 +200,7 @@ set_property (GObject * object, guint id, const GValue * value,
     GParamSpec * pspec)
 {
   GstPercepnet *self = GST_PERCEPNET (object);
-  Settings & settings = private_of (self).settings;
-  const auto set = [self](auto & place, auto to) {
-    GST_OBJECT_LOCK (self);
-    place = to;
-    GST_OBJECT_UNLOCK (self);
-  };
+  Stream & stream = stream_of (self);
 
   switch (id) {
     case PROP_MODEL:
@@ -225,17 +216,25 @@ set_property (GObject * object, guint id, const GValue * value,
       set_float (self, &percepnet_params::post_filter, value);
       break;
     case PROP_OUTPUT:
-      set (settings.engine.output, percepnet_output (g_value_get_enum (value)));
+      stream.change_settings ([=](Settings & settings) {
+        settings.engine.output = percepnet_output (g_value_get_enum (value));
+      });
       break;
     case PROP_CHANNEL_MODE:
-      set (settings.engine.channel_mode,
-          percepnet_channel_mode (g_value_get_enum (value)));
+      stream.change_settings ([=](Settings & settings) {
+        settings.engine.channel_mode =
+            percepnet_channel_mode (g_value_get_enum (value));
+      });
       break;
     case PROP_VOICE_ACTIVITY_MESSAGES:
-      set (settings.voice_activity_messages, g_value_get_boolean (value));
+      stream.change_settings ([=](Settings & settings) {
+        settings.voice_activity_messages = g_value_get_boolean (value);
+      });
       break;
     case PROP_AUDIO_LEVEL_META:
-      set (settings.audio_level_meta, g_value_get_boolean (value));
+      stream.change_settings ([=](Settings & settings) {
+        settings.audio_level_meta = g_value_get_boolean (value);
+      });
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -247,53 +246,51 @@ void
 get_property (GObject * object, guint id, GValue * value, GParamSpec * pspec)
 {
   GstPercepnet *self = GST_PERCEPNET (object);
-  Private & priv = private_of (self);
+  const Settings settings = stream_of (self).settings ();
+  const Readings readings = stream_of (self).readings ();
 
-  if (id == PROP_STATS) {
-    g_value_take_boxed (value, make_stats (self));
-    return;
-  }
-  GST_OBJECT_LOCK (self);
   switch (id) {
     case PROP_MODEL:
-      g_value_set_string (value, priv.settings.model.empty ()
-          ? nullptr : priv.settings.model.c_str ());
+      g_value_set_string (value, settings.model.empty ()
+          ? nullptr : settings.model.c_str ());
       break;
     case PROP_ATTENUATION_LIMIT:
-      g_value_set_float (value, priv.settings.engine.attenuation_limit);
+      g_value_set_float (value, settings.engine.attenuation_limit);
       break;
     case PROP_MIX:
-      g_value_set_float (value, priv.settings.engine.mix);
+      g_value_set_float (value, settings.engine.mix);
       break;
     case PROP_POST_FILTER:
-      g_value_set_float (value, priv.settings.engine.post_filter);
+      g_value_set_float (value, settings.engine.post_filter);
       break;
     case PROP_OUTPUT:
-      g_value_set_enum (value, priv.settings.engine.output);
+      g_value_set_enum (value, settings.engine.output);
       break;
     case PROP_CHANNEL_MODE:
-      g_value_set_enum (value, priv.settings.engine.channel_mode);
+      g_value_set_enum (value, settings.engine.channel_mode);
       break;
     case PROP_VOICE_ACTIVITY_MESSAGES:
-      g_value_set_boolean (value, priv.settings.voice_activity_messages);
+      g_value_set_boolean (value, settings.voice_activity_messages);
       break;
     case PROP_AUDIO_LEVEL_META:
-      g_value_set_boolean (value, priv.settings.audio_level_meta);
+      g_value_set_boolean (value, settings.audio_level_meta);
       break;
     case PROP_VOICE_PROBABILITY:
-      g_value_set_float (value, priv.readings.readout.voice_probability);
+      g_value_set_float (value, readings.readout.voice_probability);
       break;
     case PROP_SNR:
-      g_value_set_float (value, priv.readings.readout.snr_db);
+      g_value_set_float (value, readings.readout.snr_db);
+      break;
+    case PROP_STATS:
+      g_value_take_boxed (value, make_stats (self));
       break;
     case PROP_LATENCY:
-      g_value_set_uint64 (value, priv.readings.latency);
+      g_value_set_uint64 (value, readings.latency);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
       break;
   }
-  GST_OBJECT_UNLOCK (self);
 }
 
 }

@@ -1,0 +1,153 @@
+// SPDX-FileCopyrightText: The percepnet authors
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+
+#include <percepnet.h>
+
+#include "gstpercepnet.h"
+#include "model_cache.hpp"
+#include "processor.hpp"
+#include "timeline.hpp"
+#include "voice_activity.hpp"
+
+GST_DEBUG_CATEGORY_EXTERN (percepnet_debug);
+#define GST_CAT_DEFAULT percepnet_debug
+
+namespace percepnet::gst
+{
+
+// The properties that can be written.
+struct Settings
+{
+  Settings ()
+  {
+    percepnet_params_init (&engine);
+  }
+
+  std::string model;            // empty: built in
+  percepnet_params engine;      // the controls; the rest is unused
+  bool voice_activity_messages = false;
+  bool audio_level_meta = false;
+};
+
+// The properties that are only read.
+struct Readings
+{
+  percepnet_readout readout = { 0.0f, 0.0f, 0.0f };
+  GstClockTime latency = 0;
+  std::uint64_t hops = 0, frames_in = 0, frames_out = 0;
+  std::uint64_t gaps_bridged = 0, gap_frames = 0, resets = 0;
+  GstClockTime cpu_time = 0, audio_time = 0;
+};
+
+// What the element does with buffers. Everything is called under the stream
+// lock, but for the two functions that say otherwise.
+class Stream final : public Processor::Listener
+{
+public:
+  explicit Stream (GstPercepnet * element)
+      : self_ (element)
+  {
+  }
+
+  // Any thread: the copies that are guarded by the object lock. It is never
+  // held while samples are processed.
+  Settings settings () const;
+  Readings readings () const;
+  template < typename Function > void change_settings (Function change)
+  {
+    GST_OBJECT_LOCK (self_);
+    change (settings_);
+    GST_OBJECT_UNLOCK (self_);
+  }
+
+  // READY to PAUSED and back. False: an error was posted.
+  bool start ();
+  void stop ();
+  // New caps. False: an error was posted.
+  bool set_format (const GstAudioInfo & info);
+  bool has_format (const GstAudioInfo & info) const;
+  bool running () const { return processor_ != nullptr; }
+
+  // A buffer of samples; pushes what is ready.
+  GstFlowReturn consume (GstBuffer * buffer);
+  // Fills a hole up to the end of a GAP event. False: it is too long for that.
+  bool bridge_gap (GstClockTime time, GstClockTime duration);
+  // Pushes the tail of all that came in; the engine is then as new.
+  GstFlowReturn drain ();
+  // Drains, or drops, and expects other timestamps.
+  void end_run ();
+  void flush ();
+
+  void before_hop (std::int64_t position) override;
+  void after_hop (std::int64_t position) override;
+
+private:
+  // A run of silence in the input: frames since the last reset.
+  struct Gap
+  {
+    std::uint64_t begin, end;
+  };
+
+  int rate () const { return GST_AUDIO_INFO_RATE (&processor_->info ()); }
+  const GstSegment & segment () const;
+  bool make_processor (const GstAudioInfo & info);
+  void reset ();
+  void publish ();
+
+  void update_latency ();
+  void learn_framing (std::uint64_t frames);
+
+  GstFlowReturn handle_seam (const Timeline::Verdict & verdict);
+  GstFlowReturn follow_channel_mode ();
+  std::uint64_t count_frames (GstBuffer * buffer) const;
+  GstFlowReturn take (GstBuffer * buffer);
+  void bridge (std::uint64_t frames);
+  void push_silence (GstClockTime pts, std::uint64_t frames);
+  bool push_samples (GstBuffer * buffer);
+
+  GstClockTime time_of_engine_sample (std::int64_t position) const;
+  percepnet_readout read_channels () const;
+  void post_voice_activity (GstClockTime time);
+
+  bool in_gap (std::uint64_t begin, std::uint64_t end);
+  void add_level_meta (GstBuffer * buffer);
+  GstBuffer *make_output ();
+  GstFlowReturn push_available ();
+
+  GstPercepnet *const self_;
+
+  // Under the object lock.
+  Settings settings_;
+  Readings readings_;
+
+  // Under the stream lock.
+  ModelPtr model_;
+  std::unique_ptr < Processor > processor_;
+  percepnet_channel_mode channel_mode_ = PERCEPNET_CHANNELS_LINKED;
+  Timeline timeline_;
+  std::deque < Gap > gaps_;
+  std::uint64_t gap_run_ = 0;   // frames bridged since the last buffer
+  VoiceActivity voice_;
+  bool discont_ = true;         // the next output buffer starts afresh
+  std::uint64_t block_ = 0;     // divides the position of all buffers; 0: none yet
+  GstClockTime framing_ = 0;
+  Readings tally_;              // copied to readings_ after each buffer
+};
+
+// properties.cpp
+void install_properties (GObjectClass * klass);
+void set_property (GObject * object, guint id, const GValue * value,
+    GParamSpec * pspec);
+void get_property (GObject * object, guint id, GValue * value,
+    GParamSpec * pspec);
+
+// gstpercepnet.cpp
+Stream & stream_of (GstPercepnet * self);
+
+}
