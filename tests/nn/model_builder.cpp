@@ -48,12 +48,15 @@ float Random::uniform(float low, float high) {
 std::string architecture_text(const nn::Architecture &a) {
     std::string text = "{\"band_centres\":";
     text += numbers({kBandCentre.begin(), kBandCentre.end()});
-    const std::pair<const char *, int> entries[] = {
-        {"features", a.features},         {"bands", a.bands},
-        {"look_ahead", a.look_ahead},     {"fc", a.fc},
-        {"conv1_kernel", a.conv1_kernel}, {"conv2_kernel", a.conv2_kernel},
-        {"width", a.width},               {"gru_layers", a.gru_layers},
-        {"strength_width", a.strength_width}};
+    const std::pair<const char *, int> entries[] = {{"features", a.features},
+                                                    {"bands", a.bands},
+                                                    {"look_ahead", a.look_ahead},
+                                                    {"fc", a.fc},
+                                                    {"conv1_kernel", a.conv1_kernel},
+                                                    {"conv2_kernel", a.conv2_kernel},
+                                                    {"width", a.width},
+                                                    {"gru_layers", a.gru_layers},
+                                                    {"strength_width", a.strength_width}};
     for (const auto &[key, value] : entries)
         text += ",\"" + std::string(key) + "\":" + std::to_string(value);
     return text + "}";
@@ -158,11 +161,12 @@ std::string ModelBuilder::file() const {
     }
     auto described = metadata;
     if (with_checksum)
-        described["percepnet.checksum"] = nn::checksum_text(
-            reinterpret_cast<const unsigned char *>(data.data()), data.size());
+        described["percepnet.checksum"] =
+            nn::checksum_text(reinterpret_cast<const unsigned char *>(data.data()), data.size());
     std::string header;
     for (const auto &[key, value] : described)
-        header += (header.empty() ? "{\"__metadata__\":{" : ",") + quoted(key) + ":" + quoted(value);
+        header +=
+            (header.empty() ? "{\"__metadata__\":{" : ",") + quoted(key) + ":" + quoted(value);
     return container(header + "}" + entries + "}", data);
 }
 

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The percepnet authors
 // SPDX-License-Identifier: BSD-2-Clause
-// network_tool MODEL LEVEL < FEATURES > OUTPUTS: runs the network over raw float32 hops of kFeatures
-// values and writes gains, strengths and the voice probability of each, for parity_test.py. The exit
-// status is 3 if this machine does not run the level.
+// network_tool MODEL LEVEL < FEATURES > OUTPUTS: runs the network over raw float32 hops of
+// kFeatures values and writes gains, strengths and the voice probability of each, for
+// parity_test.py. The exit status is 3 if this machine does not run the level.
 #include <cstdio>
 #include <cstring>
 #include <exception>

@@ -9,7 +9,9 @@ namespace {
 
 using Vector = std::vector<double>;
 
-double sigmoid(double x) { return 1.0 / (1.0 + std::exp(-x)); }
+double sigmoid(double x) {
+    return 1.0 / (1.0 + std::exp(-x));
+}
 
 Vector linear(const nn::Matrix &weight, const std::vector<float> &bias, const Vector &x) {
     Vector y(bias.begin(), bias.end());
@@ -25,9 +27,13 @@ template <typename Function> Vector map(Vector x, Function function) {
     return x;
 }
 
-double hyperbolic(double x) { return std::tanh(x); }
+double hyperbolic(double x) {
+    return std::tanh(x);
+}
 
-void append(Vector &to, const Vector &from) { to.insert(to.end(), from.begin(), from.end()); }
+void append(Vector &to, const Vector &from) {
+    to.insert(to.end(), from.begin(), from.end());
+}
 
 } // namespace
 

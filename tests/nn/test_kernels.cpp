@@ -166,10 +166,9 @@ END_TEST
 
 int main() {
     return percepnet::test::run_suite(
-        "kernels", {int8_products_are_exact_at_every_level,
-                    int8_products_of_equal_extremes_do_not_saturate,
-                    dot_agrees_with_double_and_with_plain_c_bit_for_bit,
-                    float_products_are_rows_of_dot,
-                    tanh_and_sigmoid_are_close_and_equal_at_every_level,
-                    odd_numbers_stay_in_range, quantise_rounds_to_nearest});
+        "kernels",
+        {int8_products_are_exact_at_every_level, int8_products_of_equal_extremes_do_not_saturate,
+         dot_agrees_with_double_and_with_plain_c_bit_for_bit, float_products_are_rows_of_dot,
+         tanh_and_sigmoid_are_close_and_equal_at_every_level, odd_numbers_stay_in_range,
+         quantise_rounds_to_nearest});
 }

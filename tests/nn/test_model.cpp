@@ -147,13 +147,15 @@ START_TEST(wrong_dtypes_shapes_and_offsets_are_refused) {
     expect(header_changed("\"dtype\":\"F32\"", "\"dtype\":7"), "dtype other than I8 and F32");
     expect(header_changed("\"shape\":[3,70]", "\"shape\":[70,3]"), "has shape (70, 3)");
     expect(header_changed("\"shape\":[3,70]", "\"shape\":[210]"), "has shape (210)");
-    expect(header_changed("\"shape\":[3,70]", "\"shape\":[3,71]"), "does not agree with its offsets");
+    expect(header_changed("\"shape\":[3,70]", "\"shape\":[3,71]"),
+           "does not agree with its offsets");
     expect(header_changed("\"shape\":[3,70]", "\"shape\":[3,-70]"), "no percepnet model has");
     expect(header_changed("\"shape\":[3,70]", "\"shape\":[3,70.0]"), "no percepnet model has");
     expect(header_changed("\"shape\":[3,70]", "\"shape\":[1,1,210]"), "no percepnet model has");
     expect(header_changed("\"shape\":[3,70]", "\"shape\":[4294967296,4294967296]"),
            "no percepnet model has");
-    expect(header_changed("\"data_offsets\":[0,840]", "\"data_offsets\":[840,0]"), "outside the file");
+    expect(header_changed("\"data_offsets\":[0,840]", "\"data_offsets\":[840,0]"),
+           "outside the file");
     expect(header_changed("\"data_offsets\":[0,840]", "\"data_offsets\":[0,84000000]"),
            "outside the file");
     expect(header_changed("\"data_offsets\":[0,840]", "\"data_offsets\":[0,840,840]"),
@@ -239,11 +241,11 @@ END_TEST
 
 int main() {
     return test::run_suite(
-        "model", {sound_files_are_taken, the_papers_network_has_the_papers_number_of_weights,
-                  files_cut_anywhere_are_refused, other_kinds_of_files_are_refused,
-                  huge_and_deep_headers_are_refused, names_given_twice_are_refused,
-                  wrong_dtypes_shapes_and_offsets_are_refused,
-                  tensors_missing_or_unknown_are_refused, weights_that_are_no_numbers_are_refused,
-                  int8_where_float_is_needed_is_refused, damage_is_found_by_the_checksum,
-                  wrong_architectures_are_refused});
+        "model",
+        {sound_files_are_taken, the_papers_network_has_the_papers_number_of_weights,
+         files_cut_anywhere_are_refused, other_kinds_of_files_are_refused,
+         huge_and_deep_headers_are_refused, names_given_twice_are_refused,
+         wrong_dtypes_shapes_and_offsets_are_refused, tensors_missing_or_unknown_are_refused,
+         weights_that_are_no_numbers_are_refused, int8_where_float_is_needed_is_refused,
+         damage_is_found_by_the_checksum, wrong_architectures_are_refused});
 }

@@ -100,7 +100,8 @@ START_TEST(damaged_files_never_crash) {
         for (int count = 1 + random.below(4); count > 0; count--)
             damage(file, random, std::min(file.size(), in_header ? 8 + length : file.size()));
         if (in_header && random.below(8) != 0)
-            correct_length(file, std::ptrdiff_t(file.size()) - std::ptrdiff_t(sound.size()), length);
+            correct_length(file, std::ptrdiff_t(file.size()) - std::ptrdiff_t(sound.size()),
+                           length);
         taken += try_file(file);
     }
     ck_assert_int_lt(taken, rounds() / 2);
@@ -120,7 +121,8 @@ START_TEST(any_finite_weights_run) {
         for (int count = 0; count < 20; count++) {
             auto &tensor = builder.tensors[std::size_t(random.below(int(builder.tensors.size())))];
             if (tensor.dtype == "F32")
-                builder.set_float(tensor.name, std::size_t(random.below(int(tensor.data.size() / 4))),
+                builder.set_float(tensor.name,
+                                  std::size_t(random.below(int(tensor.data.size() / 4))),
                                   random.below(2) ? 3e38f : -3e38f);
         }
         ck_assert(try_file(builder.file()));

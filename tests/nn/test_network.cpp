@@ -75,10 +75,13 @@ START_TEST(float_network_equals_the_double_reference) {
     for (const auto &shape : shapes()) {
         ModelBuilder builder(shape, false, 3, 2.0f);
         const std::vector<float> mean(kFeatures, 0.25f), scale(kFeatures, 0.5f);
-        for (const auto &[name, values] : {std::pair{"feature_mean", mean}, {"feature_scale", scale}})
-            builder.tensors.push_back({name, "F32", {kFeatures},
-                                       {reinterpret_cast<const char *>(values.data()),
-                                        values.size() * sizeof(float)}});
+        for (const auto &[name, values] :
+             {std::pair{"feature_mean", mean}, {"feature_scale", scale}})
+            builder.tensors.push_back(
+                {name,
+                 "F32",
+                 {kFeatures},
+                 {reinterpret_cast<const char *>(values.data()), values.size() * sizeof(float)}});
         const auto model = parse(builder.file());
         Network network(model);
         test::ReferenceNetwork reference(*model);
@@ -98,7 +101,8 @@ END_TEST
 
 START_TEST(int8_network_is_within_2_percent_of_float) {
     for (unsigned seed = 1; seed <= 4; seed++)
-        for (const auto &shape : {small(64, 32, 32, 3), small(144, 64, 64, 3), small(256, 96, 96, 3)}) {
+        for (const auto &shape :
+             {small(64, 32, 32, 3), small(144, 64, 64, 3), small(256, 96, 96, 3)}) {
             Network exact(parse(ModelBuilder(shape, false, seed, 2.0f).file()));
             Network rounded(parse(ModelBuilder(shape, true, seed, 2.0f).file()));
             const auto a = run(exact, 50, seed), b = run(rounded, 50, seed);

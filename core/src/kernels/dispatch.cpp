@@ -14,10 +14,14 @@ struct Level {
     bool (*runs_here)();
 };
 
-bool always() { return true; }
+bool always() {
+    return true;
+}
 
 #ifdef __x86_64__
-bool has_avx2() { return __builtin_cpu_supports("avx2"); }
+bool has_avx2() {
+    return __builtin_cpu_supports("avx2");
+}
 
 bool has_avx512vnni() {
     return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&

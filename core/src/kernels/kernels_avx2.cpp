@@ -12,8 +12,9 @@ namespace {
 constexpr int kVectorFloats = 8;
 
 #include "kernels/vector.inl"
-#include "kernels/nn_generic.inl"
+
 #include "kernels/dsp_generic.inl"
+#include "kernels/nn_generic.inl"
 
 // The sums of four vectors, side by side.
 inline __m128i sum_lanes(__m256i a, __m256i b, __m256i c, __m256i d) {

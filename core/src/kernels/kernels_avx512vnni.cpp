@@ -12,8 +12,9 @@ namespace {
 constexpr int kVectorFloats = 16;
 
 #include "kernels/vector.inl"
-#include "kernels/nn_generic.inl"
+
 #include "kernels/dsp_generic.inl"
+#include "kernels/nn_generic.inl"
 
 inline __m256i halve(__m512i v) {
     return _mm256_add_epi32(_mm512_maskz_extracti64x4_epi64(255, v, 0),
@@ -27,8 +28,12 @@ inline __m128i sum_lanes(__m512i a, __m512i b, __m512i c, __m512i d) {
     return _mm_add_epi32(_mm256_castsi256_si128(s), _mm256_extracti128_si256(s, 1));
 }
 
-inline __m512i load_bytes(const int8_t *p) { return _mm512_loadu_si512(p); }
-inline __m512i load_half(const int8_t *p) { return _mm512_maskz_loadu_epi32(255, p); }
+inline __m512i load_bytes(const int8_t *p) {
+    return _mm512_loadu_si512(p);
+}
+inline __m512i load_half(const int8_t *p) {
+    return _mm512_maskz_loadu_epi32(255, p);
+}
 
 // vpdpbusd multiplies unsigned by signed bytes, so w + 128 is used: exchanging the top bit adds it.
 // The sums of four products go straight into 32 bits: nothing can saturate.

@@ -49,7 +49,8 @@ inline Vector tanh_vector(Vector x) {
     const Vector numerator =
         ((1.13102369e-05f * u + 2.93882913e-03f) * u + 1.29136428e-01f) * u + 9.99999344e-01f;
     const Vector denominator =
-        (((2.42384544e-07f * u + 2.37028653e-04f) * u + 2.37638336e-02f) * u + 4.62467402e-01f) * u +
+        (((2.42384544e-07f * u + 2.37028653e-04f) * u + 2.37638336e-02f) * u + 4.62467402e-01f) *
+            u +
         1.0f;
     const Vector y = x * numerator / denominator;
     const Vector below = y < one ? y : one;

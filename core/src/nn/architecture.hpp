@@ -17,11 +17,11 @@ namespace percepnet::nn {
 struct Architecture {
     int features = kFeatures;
     int bands = kBands;
-    int look_ahead = 2;    // hops, 0 .. 3: the delay is kHop * (look_ahead + 1)
-    int fc = 128;          // units
-    int conv1_kernel = 5;  // hops, causal at arrival time
+    int look_ahead = 2;   // hops, 0 .. 3: the delay is kHop * (look_ahead + 1)
+    int fc = 128;         // units
+    int conv1_kernel = 5; // hops, causal at arrival time
     int conv2_kernel = 3;
-    int width = 512;       // units of conv1, conv2, the GRUs and gru_g
+    int width = 512; // units of conv1, conv2, the GRUs and gru_g
     int gru_layers = 3;
     int strength_width = 128; // units of gru_r
 
