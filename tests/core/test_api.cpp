@@ -1,0 +1,157 @@
+// SPDX-FileCopyrightText: The percepnet authors
+// SPDX-License-Identifier: BSD-2-Clause
+// Errors of the C interface: a code, a sentence, nothing crashes.
+#include <cstring>
+#include <string>
+
+#include "stream.hpp"
+
+using namespace support;
+
+namespace {
+
+template <typename Change> std::string refusal(Change change) {
+    percepnet_params params;
+    percepnet_params_init(&params);
+    change(params);
+    percepnet_error error;
+    percepnet_stream *stream = percepnet_create(&params, &error);
+    ck_assert_ptr_null(stream);
+    ck_assert_int_eq(error.status, PERCEPNET_ERROR_ARGUMENT);
+    return error.message;
+}
+
+bool mentions(const std::string &text, const char *word) {
+    return text.find(word) != std::string::npos;
+}
+
+} // namespace
+
+START_TEST(defaults_make_a_working_stream) {
+    percepnet_error error;
+    Stream stream(percepnet_create(nullptr, &error));
+    ck_assert_ptr_nonnull(stream.get());
+    ck_assert_int_eq(error.status, PERCEPNET_OK);
+    ck_assert_str_eq(error.message, "");
+    ck_assert_int_eq(percepnet_channels(stream.get()), 1);
+}
+END_TEST
+
+START_TEST(wrong_parameters_are_refused_with_a_sentence) {
+    ck_assert(mentions(refusal([](auto &p) { p.sample_rate = 44100; }), "44100"));
+    ck_assert(mentions(refusal([](auto &p) { p.sample_rate = 44100; }), "resample"));
+    ck_assert(mentions(refusal([](auto &p) { p.channels = 0; }), "channels"));
+    ck_assert(mentions(refusal([](auto &p) { p.channels = 65; }), "64"));
+    ck_assert(mentions(refusal([](auto &p) { p.block_size = -1; }), "block_size"));
+    ck_assert(mentions(refusal([](auto &p) { p.mix = 1.5f; }), "mix"));
+    ck_assert(mentions(refusal([](auto &p) { p.mix = NAN; }), "mix"));
+    ck_assert(mentions(refusal([](auto &p) { p.attenuation_limit = -3.0f; }), "attenuation"));
+    ck_assert(mentions(refusal([](auto &p) { p.post_filter = 2.0f; }), "post_filter"));
+    ck_assert(mentions(refusal([](auto &p) { p.size = 0; }), "percepnet_params_init"));
+    ck_assert(mentions(refusal([](auto &p) { p.output = percepnet_output(9); }), "output"));
+    ck_assert(mentions(refusal([](auto &p) { p.channel_mode = percepnet_channel_mode(9); }),
+                       "channel_mode"));
+}
+END_TEST
+
+START_TEST(an_older_shorter_parameter_structure_works) {
+    percepnet_params params;
+    percepnet_params_init(&params);
+    params.size = offsetof(percepnet_params, mix);
+    params.mix = NAN; // beyond what that version had: not read
+    Stream stream(percepnet_create(&params, nullptr));
+    ck_assert_ptr_nonnull(stream.get());
+}
+END_TEST
+
+START_TEST(bad_model_files_are_refused_with_a_sentence) {
+    percepnet_error error;
+    ck_assert_ptr_null(percepnet_model_open("/nonexistent/model", &error));
+    ck_assert_int_eq(error.status, PERCEPNET_ERROR_FILE);
+    ck_assert(mentions(error.message, "/nonexistent/model"));
+    ck_assert_ptr_null(percepnet_model_open("/", &error));
+    ck_assert_int_eq(error.status, PERCEPNET_ERROR_FILE);
+    ck_assert_ptr_null(percepnet_model_open(nullptr, &error));
+    ck_assert_int_eq(error.status, PERCEPNET_ERROR_ARGUMENT);
+    ck_assert_ptr_null(percepnet_model_open("/proc/self/exe", &error));
+    ck_assert_int_eq(error.status, PERCEPNET_ERROR_MODEL);
+    ck_assert_ptr_null(percepnet_model_from_memory("no model", 8, &error));
+    ck_assert_int_eq(error.status, PERCEPNET_ERROR_MODEL);
+    ck_assert_uint_gt(std::strlen(error.message), 10);
+    ck_assert_ptr_null(percepnet_model_from_memory(nullptr, 0, nullptr));
+}
+END_TEST
+
+START_TEST(the_built_in_model_tells_about_itself) {
+    percepnet_error error;
+    percepnet_model *model = percepnet_model_default(&error);
+    ck_assert_ptr_nonnull(model);
+    ck_assert_int_eq(percepnet_model_latency(model), 1440);
+    ck_assert_uint_gt(percepnet_model_parameters(model), 100000);
+    const char *key = percepnet_model_metadata_key(model, 0);
+    ck_assert_ptr_nonnull(key);
+    ck_assert_ptr_nonnull(percepnet_model_metadata(model, key));
+    ck_assert_ptr_null(percepnet_model_metadata(model, "no such key"));
+    ck_assert_ptr_null(percepnet_model_metadata_key(model, 10000));
+    percepnet_model_unref(model);
+}
+END_TEST
+
+START_TEST(a_stream_outlives_the_callers_reference_to_its_model) {
+    percepnet_model *model = percepnet_model_default(nullptr);
+    const auto stream = make_stream([&](percepnet_params &params) { params.model = model; });
+    percepnet_model_unref(model);
+    run_stream(stream.get(), {white_noise(4800, 0.1f)});
+}
+END_TEST
+
+START_TEST(null_arguments_do_nothing_or_are_refused) {
+    percepnet_destroy(nullptr);
+    percepnet_model_unref(nullptr);
+    percepnet_reset(nullptr);
+    percepnet_params_init(nullptr);
+    ck_assert_ptr_null(percepnet_model_ref(nullptr));
+    ck_assert_int_eq(percepnet_latency(nullptr), 0);
+    ck_assert_int_eq(percepnet_process(nullptr, nullptr, nullptr, 480), PERCEPNET_ERROR_ARGUMENT);
+    ck_assert_uint_eq(percepnet_flush(nullptr, nullptr, 480), 0);
+    const auto stream = make_stream();
+    ck_assert_int_eq(percepnet_process(stream.get(), nullptr, nullptr, 480),
+                     PERCEPNET_ERROR_ARGUMENT);
+    ck_assert_int_eq(percepnet_process(stream.get(), nullptr, nullptr, 0), PERCEPNET_OK);
+    ck_assert_int_eq(percepnet_get_readout(stream.get(), 1, nullptr), PERCEPNET_ERROR_ARGUMENT);
+}
+END_TEST
+
+START_TEST(controls_clamp_and_refuse_nan) {
+    const auto stream = make_stream();
+    ck_assert_int_eq(percepnet_set_mix(stream.get(), 7.0f), PERCEPNET_OK);
+    ck_assert_float_eq(percepnet_get_mix(stream.get()), 1.0f);
+    ck_assert_int_eq(percepnet_set_mix(stream.get(), NAN), PERCEPNET_ERROR_ARGUMENT);
+    ck_assert_float_eq(percepnet_get_mix(stream.get()), 1.0f);
+    percepnet_set_attenuation_limit(stream.get(), -5.0f);
+    ck_assert_float_eq(percepnet_get_attenuation_limit(stream.get()), 0.0f);
+    percepnet_set_post_filter(stream.get(), 0.25f);
+    ck_assert_float_eq(percepnet_get_post_filter(stream.get()), 0.25f);
+    ck_assert_int_eq(percepnet_set_output(stream.get(), percepnet_output(7)),
+                     PERCEPNET_ERROR_ARGUMENT);
+    ck_assert_int_eq(percepnet_get_output(stream.get()), PERCEPNET_OUTPUT_ENHANCED);
+}
+END_TEST
+
+START_TEST(every_status_has_a_sentence) {
+    for (int status = 1; status > -7; status--)
+        ck_assert_uint_gt(std::strlen(percepnet_status_text(percepnet_status(status))), 5);
+    ck_assert_ptr_nonnull(percepnet_version());
+    ck_assert_ptr_nonnull(percepnet_simd_level());
+}
+END_TEST
+
+int main() {
+    return run("api", {defaults_make_a_working_stream, wrong_parameters_are_refused_with_a_sentence,
+                       an_older_shorter_parameter_structure_works,
+                       bad_model_files_are_refused_with_a_sentence,
+                       the_built_in_model_tells_about_itself,
+                       a_stream_outlives_the_callers_reference_to_its_model,
+                       null_arguments_do_nothing_or_are_refused, controls_clamp_and_refuse_nan,
+                       every_status_has_a_sentence});
+}

@@ -1,0 +1,139 @@
+// SPDX-FileCopyrightText: The percepnet authors
+// SPDX-License-Identifier: BSD-2-Clause
+// percepnet_process() and its companions allocate nothing, lock nothing and make no system call:
+// the C library's functions are replaced here and count while a stream works.
+#include <dlfcn.h>
+#include <pthread.h>
+
+#include <atomic>
+#include <thread>
+
+#include "stream.hpp"
+
+namespace {
+
+std::atomic<bool> watching{false};
+std::atomic<int> forbidden{0};
+thread_local bool watched = false;
+
+void note() {
+    if (watching.load(std::memory_order_relaxed) && watched)
+        forbidden++;
+}
+
+template <typename Function> Function next(const char *name) {
+    return reinterpret_cast<Function>(dlsym(RTLD_NEXT, name));
+}
+
+} // namespace
+
+extern "C" {
+void *__libc_malloc(size_t size);
+void __libc_free(void *pointer);
+void *__libc_calloc(size_t count, size_t size);
+void *__libc_realloc(void *pointer, size_t size);
+
+void *malloc(size_t size) {
+    note();
+    return __libc_malloc(size);
+}
+void free(void *pointer) {
+    note();
+    __libc_free(pointer);
+}
+void *calloc(size_t count, size_t size) {
+    note();
+    return __libc_calloc(count, size);
+}
+void *realloc(void *pointer, size_t size) {
+    note();
+    return __libc_realloc(pointer, size);
+}
+int pthread_mutex_lock(pthread_mutex_t *mutex) {
+    static const auto real = next<int (*)(pthread_mutex_t *)>("pthread_mutex_lock");
+    note();
+    return real(mutex);
+}
+ssize_t write(int file, const void *data, size_t size) {
+    static const auto real = next<ssize_t (*)(int, const void *, size_t)>("write");
+    note();
+    return real(file, data, size);
+}
+}
+
+using namespace support;
+
+START_TEST(the_watch_sees_an_allocation) {
+    watched = true;
+    watching = true;
+    void *volatile pointer = malloc(100);
+    free(pointer);
+    watching = false;
+    ck_assert_int_ge(forbidden.exchange(0), 2);
+}
+END_TEST
+
+START_TEST(a_working_stream_does_nothing_forbidden) {
+    for (const int channels : {1, 2, 6}) {
+        const auto stream = make_stream([&](percepnet_params &params) {
+            params.channels = channels;
+            params.channel_mode = channels == 6 ? PERCEPNET_CHANNELS_INDEPENDENT
+                                                : PERCEPNET_CHANNELS_LINKED;
+        });
+        Channels x(std::size_t(channels), white_noise(4800, 0.1f));
+        x[0][3] = NAN;
+        std::vector<float *> pointers;
+        for (Samples &channel : x)
+            pointers.push_back(channel.data());
+        watched = true;
+        watching = true;
+        for (const std::size_t frames : {4800u, 1u, 441u, 4096u})
+            percepnet_process(stream.get(), pointers.data(), pointers.data(), frames);
+        percepnet_set_mix(stream.get(), 0.5f);
+        percepnet_set_attenuation_limit(stream.get(), 20.0f);
+        percepnet_process(stream.get(), pointers.data(), pointers.data(), 4800);
+        percepnet_readout readout;
+        percepnet_get_readout(stream.get(), 0, &readout);
+        percepnet_flush(stream.get(), pointers.data(), 1000);
+        percepnet_reset(stream.get());
+        watching = false;
+        ck_assert_int_eq(forbidden.exchange(0), 0);
+    }
+}
+END_TEST
+
+START_TEST(controls_may_be_turned_from_another_thread) {
+    const auto stream = make_stream();
+    std::atomic<bool> stop{false};
+    std::thread turner([&] {
+        for (int i = 0; !stop; i++) {
+            percepnet_set_mix(stream.get(), float(i % 11) / 10.0f);
+            percepnet_set_post_filter(stream.get(), float(i % 7) / 6.0f);
+            percepnet_set_attenuation_limit(stream.get(), float(i % 101));
+            percepnet_set_output(stream.get(), percepnet_output(i % 3));
+            percepnet_readout readout;
+            percepnet_get_readout(stream.get(), 0, &readout);
+        }
+    });
+    const Channels out = run_stream(stream.get(), {white_noise(96000, 0.1f)});
+    stop = true;
+    turner.join();
+    for (const float v : out[0])
+        ck_assert(std::isfinite(v));
+}
+END_TEST
+
+START_TEST(the_callers_denormal_mode_is_left_alone) {
+    volatile float tiny = 1e-39f;
+    const auto stream = make_stream();
+    run_stream(stream.get(), {Samples(4800, 1e-40f)});
+    ck_assert_float_gt(tiny * 0.5f, 0.0f);
+}
+END_TEST
+
+int main() {
+    return run("realtime",
+               {the_watch_sees_an_allocation, a_working_stream_does_nothing_forbidden,
+                controls_may_be_turned_from_another_thread,
+                the_callers_denormal_mode_is_left_alone});
+}
