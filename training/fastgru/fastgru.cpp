@@ -21,28 +21,34 @@ using at::Tensor;
 using Bf16 = uint16_t;
 constexpr int64_t kLanes = 16;
 
-dnnl::engine& engine() {
+dnnl::engine &engine() {
     static dnnl::engine e(dnnl::engine::kind::cpu, 0);
     return e;
 }
 
-dnnl::stream& stream() {
+dnnl::stream &stream() {
     static thread_local dnnl::stream s(engine());
     return s;
 }
 
-Bf16* bf16_data(const Tensor& t) { return static_cast<Bf16*>(t.data_ptr()); }
+Bf16 *bf16_data(const Tensor &t) {
+    return static_cast<Bf16 *>(t.data_ptr());
+}
 
-__m512 load(const float* p) { return _mm512_loadu_ps(p); }
-void store(float* p, __m512 v) { _mm512_storeu_ps(p, v); }
+__m512 load(const float *p) {
+    return _mm512_loadu_ps(p);
+}
+void store(float *p, __m512 v) {
+    _mm512_storeu_ps(p, v);
+}
 
-__m512 load(const Bf16* p) {
-    const __m256i half = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
+__m512 load(const Bf16 *p) {
+    const __m256i half = _mm256_loadu_si256(reinterpret_cast<const __m256i *>(p));
     return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(half), 16));
 }
 
-void store(Bf16* p, __m512 v) {
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), (__m256i)_mm512_cvtneps_pbh(v));
+void store(Bf16 *p, __m512 v) {
+    _mm256_storeu_si256(reinterpret_cast<__m256i *>(p), (__m256i)_mm512_cvtneps_pbh(v));
 }
 
 // 2^n * p(f), with a polynomial of degree 5 on |f| <= 1/2: error below 3e-6.
@@ -69,8 +75,8 @@ __m512 tanh_ps(__m512 x) {
 
 // dst (m, n) f32 = src (m, k) bf16 * W (k, n) bf16; W is given with strides and packed here.
 class PackedProduct {
-  public:
-    PackedProduct(int64_t m, int64_t k, int64_t n, void* w, int64_t stride_k, int64_t stride_n) {
+public:
+    PackedProduct(int64_t m, int64_t k, int64_t n, void *w, int64_t stride_k, int64_t stride_n) {
         using dt = dnnl::memory::data_type;
         using tag = dnnl::memory::format_tag;
         const dnnl::memory::desc src({m, k}, dt::bf16, tag::ab);
@@ -87,23 +93,23 @@ class PackedProduct {
         dst_ = dnnl::memory(dst, engine(), nullptr);
     }
 
-    void run(void* src, void* dst) {
+    void run(void *src, void *dst) {
         src_.set_data_handle(src);
         dst_.set_data_handle(dst);
-        product_.execute(stream(),
-                         {{DNNL_ARG_SRC, src_}, {DNNL_ARG_WEIGHTS, weights_}, {DNNL_ARG_DST, dst_}});
+        product_.execute(
+            stream(), {{DNNL_ARG_SRC, src_}, {DNNL_ARG_WEIGHTS, weights_}, {DNNL_ARG_DST, dst_}});
         stream().wait();
     }
 
-  private:
+private:
     dnnl::matmul product_;
     dnnl::memory weights_, src_, dst_;
 };
 
 // One sequence, one time step. x: Wx + b (3H); u: Uh (3H); c: recurrent bias (3H); state: h, in
 // and out. Leaves the new h in bf16 and r, z, n, Un h + cn (4H) for the backward pass.
-void step_forward(int64_t H, const Bf16* x, const float* u, const float* c, float* state, Bf16* h,
-                  Bf16* gates) {
+void step_forward(int64_t H, const Bf16 *x, const float *u, const float *c, float *state, Bf16 *h,
+                  Bf16 *gates) {
     for (int64_t j = 0; j < H; j += kLanes) {
         const auto gate = [&](int64_t k) {
             return _mm512_add_ps(load(x + k + j), _mm512_add_ps(load(u + k + j), load(c + k + j)));
@@ -124,12 +130,12 @@ void step_forward(int64_t H, const Bf16* x, const float* u, const float* c, floa
 
 // One sequence, one time step backwards. dh = dy + from_product + from_z; h is the previous state.
 // dx: gradient of Wx + b; du: gradient of Uh + c (they differ in the n gate by the factor r).
-void step_backward(int64_t H, const Bf16* gates, const Bf16* h, const Bf16* dy,
-                   const float* from_product, float* from_z, Bf16* dx, Bf16* du) {
+void step_backward(int64_t H, const Bf16 *gates, const Bf16 *h, const Bf16 *dy,
+                   const float *from_product, float *from_z, Bf16 *dx, Bf16 *du) {
     const __m512 one = _mm512_set1_ps(1.f);
     for (int64_t j = 0; j < H; j += kLanes) {
-        const __m512 dh = _mm512_add_ps(load(dy + j),
-                                        _mm512_add_ps(load(from_product + j), load(from_z + j)));
+        const __m512 dh =
+            _mm512_add_ps(load(dy + j), _mm512_add_ps(load(from_product + j), load(from_z + j)));
         const __m512 r = load(gates + j), z = load(gates + H + j);
         const __m512 n = load(gates + 2 * H + j), un = load(gates + 3 * H + j);
         const __m512 not_z = _mm512_sub_ps(one, z);
@@ -137,8 +143,8 @@ void step_backward(int64_t H, const Bf16* gates, const Bf16* h, const Bf16* dy,
         const __m512 dz = _mm512_mul_ps(_mm512_mul_ps(dh, _mm512_sub_ps(load(h + j), n)),
                                         _mm512_mul_ps(z, not_z));
         const __m512 dn = _mm512_mul_ps(_mm512_mul_ps(dh, not_z), _mm512_fnmadd_ps(n, n, one));
-        const __m512 dr = _mm512_mul_ps(_mm512_mul_ps(dn, un),
-                                        _mm512_mul_ps(r, _mm512_sub_ps(one, r)));
+        const __m512 dr =
+            _mm512_mul_ps(_mm512_mul_ps(dn, un), _mm512_mul_ps(r, _mm512_sub_ps(one, r)));
         store(dx + j, dr);
         store(dx + H + j, dz);
         store(dx + 2 * H + j, dn);
@@ -148,7 +154,7 @@ void step_backward(int64_t H, const Bf16* gates, const Bf16* h, const Bf16* dy,
     }
 }
 
-void check(const Tensor& t, at::ScalarType type, const char* name) {
+void check(const Tensor &t, at::ScalarType type, const char *name) {
     TORCH_CHECK(t.is_contiguous() && t.scalar_type() == type, "fastgru: ", name,
                 " must be contiguous ", type);
 }
@@ -167,7 +173,7 @@ std::vector<Tensor> forward(Tensor x, Tensor w_hh, Tensor b_hh, Tensor h0) {
     Tensor product = at::empty({B, 3 * H}, state.options());
     PackedProduct recurrent(B, H, 3 * H, w_hh.data_ptr(), 1, H);
     for (int64_t t = 0; t < T; t++) {
-        Bf16* previous = t ? bf16_data(h) + (t - 1) * B * H : bf16_data(first);
+        Bf16 *previous = t ? bf16_data(h) + (t - 1) * B * H : bf16_data(first);
         recurrent.run(previous, product.data_ptr());
         for (int64_t b = 0; b < B; b++) {
             const int64_t row = t * B + b;
@@ -190,7 +196,7 @@ std::vector<Tensor> backward(Tensor dy, Tensor h, Tensor gates, Tensor w_hh, Ten
     Tensor first = h0.to(at::kBFloat16).contiguous();
     PackedProduct recurrent(B, 3 * H, H, w_hh.data_ptr(), H, 1);
     for (int64_t t = T - 1; t >= 0; t--) {
-        const Bf16* previous = t ? bf16_data(h) + (t - 1) * B * H : bf16_data(first);
+        const Bf16 *previous = t ? bf16_data(h) + (t - 1) * B * H : bf16_data(first);
         for (int64_t b = 0; b < B; b++) {
             const int64_t row = t * B + b;
             step_backward(H, bf16_data(gates) + row * 4 * H, previous + b * H,

@@ -14,7 +14,8 @@ int best_size(size_t kernel) {
     int best = 0;
     double best_cost = 1e30;
     for (int size = 1024; size <= 131072; size *= 2) {
-        if (static_cast<size_t>(size) <= kernel) continue;
+        if (static_cast<size_t>(size) <= kernel)
+            continue;
         const double cost = size * std::log2(size) / static_cast<double>(size - kernel + 1);
         if (cost < best_cost) {
             best_cost = cost;
@@ -24,7 +25,7 @@ int best_size(size_t kernel) {
     return best;
 }
 
-void multiply(Pair& x, const Pair& k, float scale) {
+void multiply(Pair &x, const Pair &k, float scale) {
     for (size_t i = 0; i < x.re.size(); i++) {
         const float re = x.re[i] * k.re[i] - x.im[i] * k.im[i];
         const float im = x.re[i] * k.im[i] + x.im[i] * k.re[i];
@@ -33,27 +34,30 @@ void multiply(Pair& x, const Pair& k, float scale) {
     }
 }
 
-void add_to(Signal& out, size_t at, const Signal& block) {
+void add_to(Signal &out, size_t at, const Signal &block) {
     const size_t count = std::min(block.size(), out.size() - at);
-    for (size_t i = 0; i < count; i++) out[at + i] += block[i];
+    for (size_t i = 0; i < count; i++)
+        out[at + i] += block[i];
 }
 
-void load(Signal& block, const Signal& from, size_t at, size_t count) {
+void load(Signal &block, const Signal &from, size_t at, size_t count) {
     std::fill(block.begin(), block.end(), 0.f);
     if (at < from.size())
-        std::copy_n(from.begin() + static_cast<std::ptrdiff_t>(at), std::min(count, from.size() - at),
-                    block.begin());
+        std::copy_n(from.begin() + static_cast<std::ptrdiff_t>(at),
+                    std::min(count, from.size() - at), block.begin());
 }
 
 } // namespace
 
-Fft& Convolver::fft_of(int size) { return ffts_.try_emplace(size, size).first->second; }
+Fft &Convolver::fft_of(int size) {
+    return ffts_.try_emplace(size, size).first->second;
+}
 
-void Convolver::convolve(Pair& signal, const Pair& kernel) {
+void Convolver::convolve(Pair &signal, const Pair &kernel) {
     const size_t taps = std::max(kernel.re.size(), kernel.im.size());
     const int size = best_size(taps);
     const size_t hop = static_cast<size_t>(size) - taps + 1;
-    Fft& fft = fft_of(size);
+    Fft &fft = fft_of(size);
 
     Pair k{Signal(size), Signal(size)}, block{Signal(size), Signal(size)};
     load(k.re, kernel.re, 0, taps);

@@ -20,12 +20,13 @@ struct Pair {
 };
 
 class Convolver {
-  public:
-    // signal <- signal * kernel, cut to the length of the signal. The kernel's first sample is delay 0.
-    void convolve(Pair& signal, const Pair& kernel);
+public:
+    // signal <- signal * kernel, cut to the length of the signal. The kernel's first sample is
+    // delay 0.
+    void convolve(Pair &signal, const Pair &kernel);
 
-  private:
-    Fft& fft_of(int size);
+private:
+    Fft &fft_of(int size);
     std::map<int, Fft> ffts_;
 };
 

@@ -10,12 +10,12 @@ namespace percepnet::training {
 namespace {
 
 struct Split {
-    float* __restrict re;
-    float* __restrict im;
+    float *__restrict re;
+    float *__restrict im;
 };
 
 // One radix-4 butterfly from x[i + k * quarter] to y[o + k * step].
-inline void butterfly(const Split x, Split y, int i, int quarter, int o, int step, const float* w) {
+inline void butterfly(const Split x, Split y, int i, int quarter, int o, int step, const float *w) {
     const float ar = x.re[i], ai = x.im[i];
     const float br = x.re[i + quarter], bi = x.im[i + quarter];
     const float cr = x.re[i + 2 * quarter], ci = x.im[i + 2 * quarter];
@@ -33,17 +33,17 @@ inline void butterfly(const Split x, Split y, int i, int quarter, int o, int ste
     y.im[o + 3 * step] = sr * w[5] + si * w[4];
 }
 
-template <int kStride>
-void stage_fixed(int length, const float* factor, const Split x, Split y) {
+template <int kStride> void stage_fixed(int length, const float *factor, const Split x, Split y) {
     const int m = length / 4;
 #pragma GCC ivdep
     for (int p = 0; p < m; p++)
 #pragma GCC unroll 4
         for (int q = 0; q < kStride; q++)
-            butterfly(x, y, q + kStride * p, kStride * m, q + kStride * 4 * p, kStride, factor + 6 * p);
+            butterfly(x, y, q + kStride * p, kStride * m, q + kStride * 4 * p, kStride,
+                      factor + 6 * p);
 }
 
-void stage_any(int length, int stride, const float* factor, const Split x, Split y) {
+void stage_any(int length, int stride, const float *factor, const Split x, Split y) {
     const int m = length / 4;
     for (int p = 0; p < m; p++) {
         const float w[6] = {factor[6 * p],     factor[6 * p + 1], factor[6 * p + 2],
@@ -81,10 +81,10 @@ Fft::Fft(int size) : size_(size), re_(size), im_(size) {
     }
 }
 
-void Fft::transform(float* re, float* im) {
+void Fft::transform(float *re, float *im) {
     Split x{re, im}, y{re_.data(), im_.data()};
     int stride = 1;
-    for (const Stage& stage : stages_) {
+    for (const Stage &stage : stages_) {
         if (stage.stride == 1)
             stage_fixed<1>(stage.length, stage.factor.data(), x, y);
         else if (stage.stride == 4)

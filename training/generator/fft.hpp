@@ -9,13 +9,13 @@ namespace percepnet::training {
 
 // Stockham radix 4 on split real and imaginary arrays: no bit reversal, inner loops that vectorise.
 class Fft {
-  public:
+public:
     explicit Fft(int size); // a power of two, 16 or more
     int size() const { return size_; }
     // In place, unscaled. Inverse: call with re and im exchanged, then divide by size().
-    void transform(float* re, float* im);
+    void transform(float *re, float *im);
 
-  private:
+private:
     struct Stage {
         int length;                // of the transforms that this stage splits in four
         int stride;                // how many of them, interleaved

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The percepnet authors
 // SPDX-License-Identifier: BSD-2-Clause
-// C functions for Python's ctypes (training/generator.py): scenes, and training sequences made of them.
+// C functions for Python's ctypes (training/generator.py): scenes, and training sequences made of
+// them.
 #include "constants.hpp"
 #include "mixer.hpp"
 #include "targets.hpp"
@@ -11,6 +12,8 @@
 #include <string>
 #include <vector>
 
+#include <malloc.h>
+
 #define API extern "C" __attribute__((visibility("default")))
 
 namespace {
@@ -19,7 +22,8 @@ using namespace percepnet;
 using namespace percepnet::training;
 
 struct Generator {
-    Generator(const char* cache, const char* split, int look_ahead) : mixer(cache, split), targets(look_ahead) {}
+    Generator(const char *cache, const char *split, int look_ahead)
+        : mixer(cache, split), targets(look_ahead) {}
     Mixer mixer;
     Targets targets;
     std::vector<float> clean_energy;
@@ -27,25 +31,38 @@ struct Generator {
 
 thread_local std::string last_error;
 
+// Signals of a megabyte come and go: keep their memory instead of giving it back to the system.
+void keep_freed_memory() {
+    mallopt(M_MMAP_THRESHOLD, 64 << 20);
+    mallopt(M_TRIM_THRESHOLD, 256 << 20);
+}
+
 } // namespace
 
 // NULL on failure: gen_error() tells why.
-API void* gen_create(const char* cache, const char* split, int look_ahead) {
+API void *gen_create(const char *cache, const char *split, int look_ahead) {
+    keep_freed_memory();
     try {
         return std::make_unique<Generator>(cache, split, look_ahead).release();
-    } catch (const std::exception& error) {
+    } catch (const std::exception &error) {
         last_error = error.what();
         return nullptr;
     }
 }
 
-API const char* gen_error() { return last_error.c_str(); }
+API const char *gen_error() {
+    return last_error.c_str();
+}
 
-API void gen_destroy(void* handle) { delete static_cast<Generator*>(handle); }
+API void gen_destroy(void *handle) {
+    delete static_cast<Generator *>(handle);
+}
 
 // Scene `number`, frames * 480 samples of each signal; what: bandwidth_hz, snr_db, reverberant.
-API void gen_scene(void* handle, uint64_t number, int frames, float* noisy, float* clean, float* what) {
-    const Scene scene = static_cast<Generator*>(handle)->mixer.make(number, static_cast<size_t>(frames) * kHop);
+API void gen_scene(void *handle, uint64_t number, int frames, float *noisy, float *clean,
+                   float *what) {
+    const Scene scene =
+        static_cast<Generator *>(handle)->mixer.make(number, static_cast<size_t>(frames) * kHop);
     std::copy(scene.noisy.begin(), scene.noisy.end(), noisy);
     std::copy(scene.clean.begin(), scene.clean.end(), clean);
     what[0] = scene.bandwidth_hz;
@@ -54,20 +71,22 @@ API void gen_scene(void* handle, uint64_t number, int frames, float* noisy, floa
 }
 
 // The training sequence of scene `number`: arrays of frames * 70, 4 times frames * 34, and frames.
-API void gen_sequence(void* handle, uint64_t number, int frames, float* features, float* gain,
-                      float* gain_weight, float* strength, float* strength_weight, float* voice) {
-    Generator& g = *static_cast<Generator*>(handle);
+API void gen_sequence(void *handle, uint64_t number, int frames, float *features, float *gain,
+                      float *gain_weight, float *strength, float *strength_weight, float *voice) {
+    Generator &g = *static_cast<Generator *>(handle);
     const Scene scene = g.mixer.make(number, static_cast<size_t>(frames) * kHop);
     g.targets.reset();
     g.clean_energy.resize(static_cast<size_t>(frames));
     TrainingFrame frame{};
     for (int t = 0; t < frames; t++) {
-        g.targets.push(scene.noisy.data() + t * kHop, scene.clean.data() + t * kHop, scene.bandwidth_hz, frame);
+        g.targets.push(scene.noisy.data() + t * kHop, scene.clean.data() + t * kHop,
+                       scene.bandwidth_hz, frame);
         std::copy(frame.features.begin(), frame.features.end(), features + t * kFeatures);
         std::copy(frame.gain_b.begin(), frame.gain_b.end(), gain + t * kBands);
         std::copy(frame.gain_weight_b.begin(), frame.gain_weight_b.end(), gain_weight + t * kBands);
         std::copy(frame.strength_b.begin(), frame.strength_b.end(), strength + t * kBands);
-        std::copy(frame.strength_weight_b.begin(), frame.strength_weight_b.end(), strength_weight + t * kBands);
+        std::copy(frame.strength_weight_b.begin(), frame.strength_weight_b.end(),
+                  strength_weight + t * kBands);
         g.clean_energy[static_cast<size_t>(t)] = frame.clean_energy;
     }
     speech_activity(g.clean_energy.data(), frames, voice);

@@ -18,24 +18,30 @@ constexpr float kReverberant = 0.5f;
 constexpr float kMissing = 99.f; // dB
 
 // Broad, with its weight on what calls sound like.
-float random_snr(Random& random) {
+float random_snr(Random &random) {
     const float kind = random.uniform();
-    if (kind < 0.55f) return random.uniform(0.f, 20.f);
-    if (kind < 0.80f) return random.uniform(-5.f, 35.f);
+    if (kind < 0.55f)
+        return random.uniform(0.f, 20.f);
+    if (kind < 0.80f)
+        return random.uniform(-5.f, 35.f);
     return kind < 0.90f ? random.uniform(-5.f, 5.f) : random.uniform(15.f, 35.f);
 }
 
-float random_level_db(Random& random) { return std::clamp(-27.f + 9.f * random.gauss(), -58.f, -10.f); }
+float random_level_db(Random &random) {
+    return std::clamp(-27.f + 9.f * random.gauss(), -58.f, -10.f);
+}
 
-float random_cutoff(Random& random) {
-    constexpr std::array<float, 9> kCliffs = {3400, 4000, 5500, 7000, 8000, 8000, 11000, 12000, 16000};
-    if (random.chance(0.6f)) return kCliffs[random.below(kCliffs.size())];
+float random_cutoff(Random &random) {
+    constexpr std::array<float, 9> kCliffs = {3400, 4000,  5500,  7000, 8000,
+                                              8000, 11000, 12000, 16000};
+    if (random.chance(0.6f))
+        return kCliffs[random.below(kCliffs.size())];
     return 3000.f * std::pow(6.5f, random.uniform());
 }
 
 } // namespace
 
-Mixer::Mixer(const std::string& cache, const std::string& split)
+Mixer::Mixer(const std::string &cache, const std::string &split)
     : speech_(cache, "speech", split), noise_(cache, "noise", split), rooms_(cache, "rooms", split),
       voices_(speech_), sounds_(noise_, voices_) {}
 
@@ -43,18 +49,22 @@ Scene Mixer::make(uint64_t number, size_t length) {
     Random random(number);
     const float kind = random.uniform();
     const bool speech = kind >= kNoiseOnly, noise = kind < 1 - kCleanOnly;
-    Scene scene{Signal(length), Signal(length), kSampleRate / 2.f, speech ? kMissing : -kMissing, false};
-    if (speech) add_speech(random, scene);
-    if (noise) add_noise(random, scene, speech);
+    Scene scene{Signal(length), Signal(length), kSampleRate / 2.f, speech ? kMissing : -kMissing,
+                false};
+    if (speech)
+        add_speech(random, scene);
+    if (noise)
+        add_noise(random, scene, speech);
     record(random, scene);
     return scene;
 }
 
 // The voice at unit active level of what the target keeps of it.
-void Mixer::add_speech(Random& random, Scene& scene) {
+void Mixer::add_speech(Random &random, Scene &scene) {
     Pair voice{Signal(scene.clean.size()), Signal(scene.clean.size())};
     scene.bandwidth_hz = voices_.track(random, voice.re);
-    if (random.chance(0.5f)) filter(random_equaliser(random), voice.re);
+    if (random.chance(0.5f))
+        filter(random_equaliser(random), voice.re);
     scene.reverberant = random.chance(kReverberant);
     if (scene.reverberant) {
         const bool measured = random.chance(0.25f);
@@ -68,19 +78,21 @@ void Mixer::add_speech(Random& random, Scene& scene) {
     add(scene.clean, voice.im, gain);
 }
 
-void Mixer::add_noise(Random& random, Scene& scene, bool speech) {
+void Mixer::add_noise(Random &random, Scene &scene, bool speech) {
     const float snr = random_snr(random);
-    if (speech) scene.snr_db = snr;
+    if (speech)
+        scene.snr_db = snr;
     Signal noise(scene.noisy.size());
     sounds_.background(random, noise);
     scale(noise, speech ? from_db(-snr) : 1.f);
-    if (random.chance(0.3f)) sounds_.events(random, speech ? from_db(std::min(0.f, 8.f - snr)) : 1.f, noise);
+    if (random.chance(0.3f))
+        sounds_.events(random, speech ? from_db(std::min(0.f, 8.f - snr)) : 1.f, noise);
     add(scene.noisy, noise, 1.f);
 }
 
 // The microphone and what follows it: band limit, level, faults. All but faults touch both signals.
-void Mixer::record(Random& random, Scene& scene) {
-    Signal* const both[] = {&scene.noisy, &scene.clean};
+void Mixer::record(Random &random, Scene &scene) {
+    Signal *const both[] = {&scene.noisy, &scene.clean};
     if (random.chance(0.3f)) {
         const float cutoff = random_cutoff(random);
         Pair pair{std::move(scene.noisy), std::move(scene.clean)};
@@ -89,7 +101,8 @@ void Mixer::record(Random& random, Scene& scene) {
         scene.clean = std::move(pair.im);
         scene.bandwidth_hz = std::min(scene.bandwidth_hz, cutoff);
     }
-    if (random.chance(0.08f)) gain_change(random, 12.f, both, 2);
+    if (random.chance(0.08f))
+        gain_change(random, 12.f, both, 2);
     const bool clipped = random.chance(0.06f);
     const float top = peak(scene.noisy) + 1e-9f;
     float level = from_db(random_level_db(random));
@@ -97,22 +110,28 @@ void Mixer::record(Random& random, Scene& scene) {
         level = from_db(random.uniform(1.f, 12.f)) / top;
     else
         level = std::min(level, 0.99f / top);
-    for (Signal* signal : both) scale(*signal, level);
+    for (Signal *signal : both)
+        scale(*signal, level);
 
     Signal fault(scene.noisy.size());
     if (random.chance(0.5f)) { // the microphone's own noise
         const float amount = from_db(random.uniform(-96.f, -62.f));
-        for (float& v : scene.noisy) v += amount * random.gauss();
+        for (float &v : scene.noisy)
+            v += amount * random.gauss();
     }
     if (random.chance(0.06f)) {
         rumble(random, fault);
         add(scene.noisy, fault, from_db(random.uniform(-60.f, -25.f) - active_level_db(fault)));
     }
     if (random.chance(0.03f))
-        for (float& v : scene.noisy) v += 0.01f;
-    if (random.chance(0.12f)) mute(random, both, 2);
-    if (clipped) clip(scene.noisy, 1.f);
-    if (random.chance(0.5f)) round_to_16_bits(scene.noisy);
+        for (float &v : scene.noisy)
+            v += 0.01f;
+    if (random.chance(0.12f))
+        mute(random, both, 2);
+    if (clipped)
+        clip(scene.noisy, 1.f);
+    if (random.chance(0.5f))
+        round_to_16_bits(scene.noisy);
 }
 
 } // namespace percepnet::training

@@ -16,22 +16,22 @@ namespace percepnet::training {
 struct Scene {
     Signal noisy, clean; // clean: direct voice and early reflections, aligned with noisy
     float bandwidth_hz;  // up to which clean is known to be right
-    float snr_db;        // background below the active level of clean; 99 or -99 where one is missing
+    float snr_db; // background below the active level of clean; 99 or -99 where one is missing
     bool reverberant;
 };
 
 class Mixer {
-  public:
+public:
     // Throws std::runtime_error when the cache is missing or damaged.
-    Mixer(const std::string& cache, const std::string& split);
+    Mixer(const std::string &cache, const std::string &split);
 
     // The same scene for the same number, on every run.
     Scene make(uint64_t number, size_t length);
 
-  private:
-    void add_speech(Random& random, Scene& scene);
-    void add_noise(Random& random, Scene& scene, bool speech);
-    void record(Random& random, Scene& scene);
+private:
+    void add_speech(Random &random, Scene &scene);
+    void add_noise(Random &random, Scene &scene, bool speech);
+    void record(Random &random, Scene &scene);
 
     Corpus speech_, noise_, rooms_;
     SpeechSource voices_;

@@ -12,32 +12,38 @@ namespace {
 
 constexpr int64_t kSeam = 480; // samples of cross-fade where a short recording starts again
 
-void to_unit_level(Signal& x) { scale(x, from_db(-active_level_db(x))); }
+void to_unit_level(Signal &x) {
+    scale(x, from_db(-active_level_db(x)));
+}
 
 } // namespace
 
-NoiseSource::NoiseSource(const Corpus& noise, const SpeechSource& voices)
+NoiseSource::NoiseSource(const Corpus &noise, const SpeechSource &voices)
     : noise_(noise), voices_(voices), stationary_(noise, noise.find("stationary")),
       changing_(noise, noise.find("non-stationary")), transient_(noise, noise.find("transient")) {}
 
 // The recording from a random point on, again and again, faded over at the seams.
-void NoiseSource::looped(const Recording& r, Random& random, Signal& out) const {
+void NoiseSource::looped(const Recording &r, Random &random, Signal &out) const {
     const float ratio = random.chance(0.4f) ? random.uniform(0.75f, 1.3f) : 1.f;
-    Signal source(static_cast<size_t>(static_cast<float>(out.size()) * ratio) + 2 * kResampleMargin + 2);
+    Signal source(static_cast<size_t>(static_cast<float>(out.size()) * ratio) +
+                  2 * kResampleMargin + 2);
     const int64_t fade = std::min(kSeam, r.length / 4);
     const float gain = from_db(-r.level_db);
     Signal piece;
     int64_t start = random.below(std::max<int64_t>(1, r.length / 2));
     for (size_t at = 0; at < source.size();) {
-        const int64_t count = std::min<int64_t>(r.length - start, static_cast<int64_t>(source.size() - at));
+        const int64_t count =
+            std::min<int64_t>(r.length - start, static_cast<int64_t>(source.size() - at));
         piece.resize(static_cast<size_t>(count));
         noise_.read_s16(r, start, count, gain, piece.data());
         for (int64_t i = 0; i < std::min(fade, count); i++) {
             const float rise = static_cast<float>(i) / static_cast<float>(fade);
-            if (at > 0) piece[i] *= rise;
+            if (at > 0)
+                piece[i] *= rise;
             piece[count - 1 - i] *= start + count == r.length ? rise : 1.f;
         }
-        for (int64_t i = 0; i < count; i++) source[at + i] += piece[i];
+        for (int64_t i = 0; i < count; i++)
+            source[at + i] += piece[i];
         at += static_cast<size_t>(std::max<int64_t>(1, count - fade));
         start = 0;
     }
@@ -47,7 +53,7 @@ void NoiseSource::looped(const Recording& r, Random& random, Signal& out) const 
         resample(source, ratio, out);
 }
 
-void NoiseSource::layer(Random& random, Signal& out) const {
+void NoiseSource::layer(Random &random, Signal &out) const {
     const float kind = random.uniform();
     if (kind < 0.33f)
         looped(stationary_.pick(random), random, out);
@@ -61,11 +67,12 @@ void NoiseSource::layer(Random& random, Signal& out) const {
         coloured_noise(random, out);
     else
         hum(random, out);
-    if (random.chance(0.5f)) filter(random_equaliser(random), out);
+    if (random.chance(0.5f))
+        filter(random_equaliser(random), out);
     to_unit_level(out);
 }
 
-void NoiseSource::background(Random& random, Signal& out) const {
+void NoiseSource::background(Random &random, Signal &out) const {
     layer(random, out);
     if (random.chance(0.3f)) {
         Signal second(out.size());
@@ -73,23 +80,24 @@ void NoiseSource::background(Random& random, Signal& out) const {
         add(out, second, from_db(random.uniform(-18.f, 0.f)));
     }
     if (random.chance(0.15f)) {
-        Signal* const signals[] = {&out};
+        Signal *const signals[] = {&out};
         gain_change(random, 15.f, signals, 1);
     }
     to_unit_level(out);
 }
 
-void NoiseSource::events(Random& random, float level, Signal& out) const {
+void NoiseSource::events(Random &random, float level, Signal &out) const {
     const int count = 1 + static_cast<int>(random.below(5));
     Signal event;
     for (int e = 0; e < count; e++) {
-        const Recording& r = transient_.pick(random);
+        const Recording &r = transient_.pick(random);
         const size_t at = static_cast<size_t>(random.below(static_cast<int64_t>(out.size())));
         const int64_t length = std::min<int64_t>(r.length, static_cast<int64_t>(out.size() - at));
         event.resize(static_cast<size_t>(length));
         const float gain = level * from_db(random.uniform(-10.f, 6.f) - r.level_db);
         noise_.read_s16(r, 0, length, gain, event.data());
-        for (int64_t i = 0; i < length; i++) out[at + i] += event[i];
+        for (int64_t i = 0; i < length; i++)
+            out[at + i] += event[i];
     }
 }
 

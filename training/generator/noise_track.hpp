@@ -9,20 +9,20 @@
 namespace percepnet::training {
 
 class NoiseSource {
-  public:
-    NoiseSource(const Corpus& noise, const SpeechSource& voices);
+public:
+    NoiseSource(const Corpus &noise, const SpeechSource &voices);
 
     // One layer or two, at unit active level.
-    void background(Random& random, Signal& out) const;
+    void background(Random &random, Signal &out) const;
     // Adds a few transient recordings, each at `level` give or take.
-    void events(Random& random, float level, Signal& out) const;
+    void events(Random &random, float level, Signal &out) const;
 
-  private:
-    void layer(Random& random, Signal& out) const;
-    void looped(const Recording& r, Random& random, Signal& out) const;
+private:
+    void layer(Random &random, Signal &out) const;
+    void looped(const Recording &r, Random &random, Signal &out) const;
 
-    const Corpus& noise_;
-    const SpeechSource& voices_;
+    const Corpus &noise_;
+    const SpeechSource &voices_;
     Picker stationary_, changing_, transient_;
 };
 

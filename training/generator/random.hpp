@@ -10,7 +10,7 @@ namespace percepnet::training {
 
 // xorshift64* seeded through splitmix64, so that neighbouring seeds give unrelated streams.
 class Random {
-  public:
+public:
     explicit Random(uint64_t seed) {
         uint64_t z = seed + 0x9e3779b97f4a7c15u;
         z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
@@ -41,11 +41,15 @@ class Random {
         return static_cast<float>(sum - 2 * 0xffff) * (1.7320508f / 65536.f);
     }
 
-  private:
+private:
     uint64_t state_;
 };
 
-inline float from_db(float db) { return std::pow(10.f, db / 20.f); }
-inline float power_to_db(double power) { return static_cast<float>(10 * std::log10(power + 1e-15)); }
+inline float from_db(float db) {
+    return std::pow(10.f, db / 20.f);
+}
+inline float power_to_db(double power) {
+    return static_cast<float>(10 * std::log10(power + 1e-15));
+}
 
 } // namespace percepnet::training

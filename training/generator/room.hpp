@@ -17,17 +17,17 @@ struct Response {
 
 // A shoebox room: image sources for the first 50 ms, then noise that decays as the room does
 // (faster at high frequencies). RT60 0.15 .. 1 s.
-Response simulate_room(Random& random);
+Response simulate_room(Random &random);
 
 // A measured response, trimmed to its direct path and to its audible tail.
-Response measured_room(const Corpus& rooms, Random& random);
+Response measured_room(const Corpus &rooms, Random &random);
 
 // What the enhanced voice should keep (ALGORITHM 9.3): the direct path and 20 ms of early
 // reflections, then the tail reshaped to that of a small room (RT60 0.2 s).
-Signal early_part(const Response& room);
+Signal early_part(const Response &room);
 
 // {full, early}, scaled so that the early part has unit energy; the early part of both is made
 // stronger or weaker at random, as if the talker moved.
-Pair room_kernel(Response room, Random& random);
+Pair room_kernel(Response room, Random &random);
 
 } // namespace percepnet::training

@@ -9,23 +9,23 @@
 namespace percepnet::training {
 
 class SpeechSource {
-  public:
-    explicit SpeechSource(const Corpus& speech);
+public:
+    explicit SpeechSource(const Corpus &speech);
 
     // Utterances at random speed with pauses, at unit active level; returns the frequency up to
     // which all of them are known to be complete.
-    float track(Random& random, Signal& out) const;
+    float track(Random &random, Signal &out) const;
     // Five to ten voices at once, at unit active level.
-    void babble(Random& random, Signal& out) const;
+    void babble(Random &random, Signal &out) const;
 
-  private:
+private:
     struct Utterance {
         Signal samples;
         float bandwidth_hz;
     };
-    Utterance utterance(Random& random, size_t longest) const;
+    Utterance utterance(Random &random, size_t longest) const;
 
-    const Corpus& speech_;
+    const Corpus &speech_;
     Picker any_, full_band_;
 };
 

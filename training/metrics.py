@@ -1,0 +1,97 @@
+# SPDX-FileCopyrightText: The percepnet authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""Scores of enhanced speech against its clean reference: mono float arrays at 48 kHz, aligned."""
+import numpy as np
+import scipy.signal
+
+RATE = 48000
+STOI_RATE, STOI_FRAME, STOI_FFT, STOI_BANDS, STOI_LOWEST = 10000, 256, 512, 15, 150.
+STOI_SEGMENT = 30       # frames
+STOI_CLIP_DB = -15.
+STOI_RANGE_DB = 40.
+TINY = 1e-12
+
+
+def si_sdr(clean, enhanced):
+    """Scale-invariant signal to distortion ratio in dB."""
+    clean, enhanced = clean - clean.mean(), enhanced - enhanced.mean()
+    target = clean * (clean @ enhanced) / (clean @ clean + TINY)
+    error = enhanced - target
+    return 10 * np.log10((target @ target + TINY) / (error @ error + TINY))
+
+
+def _frames(x, size, hop):
+    count = max(0, 1 + (len(x) - size) // hop)
+    return x[np.arange(count)[:, None] * hop + np.arange(size)]
+
+
+def segmental_snr(clean, enhanced, low=-10., high=35.):
+    """Mean over 20 ms frames in which the clean speech is within 40 dB of its loudest frame."""
+    signal = np.sum(_frames(clean, 960, 480) ** 2, 1)
+    error = np.sum(_frames(clean - enhanced, 960, 480) ** 2, 1)
+    active = signal > signal.max() * 1e-4
+    snr = 10 * np.log10((signal + TINY) / (error + TINY))
+    return float(np.mean(np.clip(snr, low, high)[active]))
+
+
+def log_spectral_distance(clean, enhanced, floor_db=-60.):
+    """RMS over bins of the difference of dB spectra, floored below the loudest bin; mean over frames."""
+    def spectra(x):
+        return np.abs(np.fft.rfft(_frames(x, 960, 480) * np.hanning(960))) ** 2
+    a, b = spectra(clean), spectra(enhanced)
+    floor = a.max() * 10 ** (floor_db / 10) + TINY
+    difference = 10 * np.log10((a + floor) / (b + floor))
+    return float(np.mean(np.sqrt(np.mean(difference ** 2, 1))))
+
+
+def _without_silence(clean, enhanced):
+    window = np.hanning(STOI_FRAME + 2)[1:-1]
+    hop = STOI_FRAME // 2
+    a, b = _frames(clean, STOI_FRAME, hop) * window, _frames(enhanced, STOI_FRAME, hop) * window
+    level = 20 * np.log10(np.linalg.norm(a, axis=1) + TINY)
+    keep = level > level.max() - STOI_RANGE_DB
+
+    def joined(frames):
+        out = np.zeros((len(frames) + 1) * hop)
+        for i, frame in enumerate(frames):
+            out[i * hop:i * hop + STOI_FRAME] += frame
+        return out
+    return joined(a[keep]), joined(b[keep])
+
+
+def _third_octaves(x):
+    """Magnitudes in third-octave bands, (bands, frames)."""
+    window = np.hanning(STOI_FRAME + 2)[1:-1]
+    power = np.abs(np.fft.rfft(_frames(x, STOI_FRAME, STOI_FRAME // 2) * window, STOI_FFT)) ** 2
+    frequency = np.arange(power.shape[1]) * STOI_RATE / STOI_FFT
+    centre = STOI_LOWEST * 2. ** (np.arange(STOI_BANDS) / 3)
+    low = np.argmin(np.abs(frequency - (centre * 2 ** (-1 / 6))[:, None]), 1)
+    high = np.argmin(np.abs(frequency - (centre * 2 ** (1 / 6))[:, None]), 1)
+    return np.sqrt(np.stack([power[:, a:b].sum(1) for a, b in zip(low, high)]))
+
+
+def _normalised(x, axis):
+    x = x - x.mean(axis, keepdims=True)
+    return x / (np.linalg.norm(x, axis=axis, keepdims=True) + TINY)
+
+
+def stoi(clean, enhanced):
+    """STOI and extended STOI (Taal 2011, Jensen 2016)."""
+    clean, enhanced = (scipy.signal.resample_poly(x, 5, 24) for x in (clean, enhanced))
+    clean, enhanced = _without_silence(clean, enhanced)
+    bands = _third_octaves(clean), _third_octaves(enhanced)
+    plain, extended = [], []
+    for end in range(STOI_SEGMENT, bands[0].shape[1] + 1):
+        x, y = (b[:, end - STOI_SEGMENT:end] for b in bands)
+        scaled = y * np.linalg.norm(x, axis=1, keepdims=True) / (np.linalg.norm(y, axis=1, keepdims=True) + TINY)
+        clipped = np.minimum(scaled, x * (1 + 10 ** (-STOI_CLIP_DB / 20)))
+        plain.append(np.mean(np.sum(_normalised(x, 1) * _normalised(clipped, 1), 1)))
+        columns = _normalised(_normalised(x, 1), 0) * _normalised(_normalised(y, 1), 0)
+        extended.append(columns.sum() / STOI_SEGMENT)
+    return (float(np.mean(plain)), float(np.mean(extended))) if plain else (float('nan'), float('nan'))
+
+
+def scores(clean, enhanced):
+    plain, extended = stoi(clean, enhanced)
+    return dict(stoi=plain, estoi=extended, si_sdr=si_sdr(clean, enhanced),
+                seg_snr=segmental_snr(clean, enhanced), lsd=log_spectral_distance(clean, enhanced))
