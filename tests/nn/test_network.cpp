@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The network against a slow one in double precision; int8 against float; levels; memory.
 #include <cmath>
-#include <cstring>
 #include <limits>
 #include <memory>
 #include <vector>

@@ -31,8 +31,7 @@ void copy(const Activation &from, int size, Activation &to, int first) noexcept 
 } // namespace
 
 Network::Network(std::shared_ptr<const Model> model, const kernels::Kernels &kernels)
-    : model_(std::move(model)), kernels_(kernels),
-      layers_(kernels, most_rows(model_->architecture())),
+    : model_(std::move(model)), layers_(kernels, most_rows(model_->architecture())),
       features_(model_->architecture().features),
       fc_history_(model_->architecture().fc * model_->architecture().conv1_kernel),
       conv1_history_(model_->architecture().width * model_->architecture().conv2_kernel),

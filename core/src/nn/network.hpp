@@ -37,7 +37,6 @@ private:
     void strength_branch(NetworkOutput &out) noexcept;
 
     std::shared_ptr<const Model> model_;
-    const kernels::Kernels &kernels_;
     Layers layers_;
     Activation features_;
     Activation fc_history_, conv1_history_; // inputs of the convolutions, oldest hop first
