@@ -1,9 +1,6 @@
 // SPDX-FileCopyrightText: The percepnet authors
 // SPDX-License-Identifier: BSD-2-Clause
 // The properties of the element and their documentation.
-#include <cmath>
-#include <initializer_list>
-
 #include "stream.hpp"
 
 GType
@@ -86,19 +83,12 @@ set_model (GstPercepnet * self, const char *path)
         (nullptr));
 }
 
-// Keeps a value that is not a number away from the engine.
 void
 set_float (GstPercepnet * self, float percepnet_params::*control,
     const GValue * value)
 {
-  const float number = g_value_get_float (value);
-
-  if (std::isnan (number)) {
-    GST_WARNING_OBJECT (self, "ignored a property value that is not a number");
-    return;
-  }
-  stream_of (self).change_settings ([&](Settings & settings) {
-    settings.engine.*control = number;
+  stream_of (self).change_settings ([=](Settings & settings) {
+    settings.engine.*control = g_value_get_float (value);
   });
 }
 

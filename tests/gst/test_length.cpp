@@ -73,7 +73,7 @@ START_TEST (irregular_blocks)
   std::uint64_t at = 0;
 
   while (at < 96137) {
-    const std::uint64_t count = MIN (g_rand_int_range (random, 0, 3000),
+    const std::uint64_t count = MIN (guint64 (g_rand_int_range (random, 0, 3000)),
         96137 - at);
     f.push_at (first_pts + time_of (at), in.data () + at * 8, count);
     at += count;
