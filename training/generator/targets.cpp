@@ -14,6 +14,9 @@ namespace {
 constexpr float kTiny = 1e-12f;
 // Both signals below this in a band: inaudible, nothing to learn (about -95 dBFS in a band).
 constexpr float kInaudible = 5e-2f * (float(kWindow) / 32768.0f) * (float(kWindow) / 32768.0f);
+// Weight of bands above the recording's bandwidth: the voice is missing there, the noise is not. Low,
+// because a real voice would not have been.
+constexpr float kBeyondBandwidth = 0.25f;
 // Limit of noise masking tone: the most that a noisy voiced band is attenuated (-15.4 dB).
 constexpr float kMaskingLimit = 0.03f;
 
@@ -107,7 +110,7 @@ void Targets::push(const float *noisy, const float *clean, float bandwidth,
         const bool known = float(kBandCentre[b]) * 50.0f <= bandwidth;
         const bool audible = yy[b] > kInaudible || xx[b] > kInaudible;
         out.gain_b[b] = std::min(1.0f, std::sqrt(xx[b] / (yy[b] + kTiny)));
-        out.gain_weight_b[b] = known && audible ? 1.0f : 0.0f;
+        out.gain_weight_b[b] = !audible ? 0.0f : known ? 1.0f : kBeyondBandwidth;
         out.strength_b[b] = voiced * strength.value;
         out.attenuation_b[b] = 1.0f - voiced * (1.0f - strength.attenuation);
         out.strength_weight_b[b] =

@@ -17,7 +17,7 @@ struct TrainingFrame {
     dsp::BandVector strength_b;        // ideal comb strength, 0..1
     dsp::BandVector attenuation_b;     // of the gain where the comb filter is not good enough;
                                        // not learned: it costs more speech than roughness
-    dsp::BandVector gain_weight_b;     // 0: unknown or inaudible, else 1
+    dsp::BandVector gain_weight_b;     // 0: inaudible, low: beyond the bandwidth, else 1
     dsp::BandVector strength_weight_b; // 0..1: how voiced and loud the clean band is
     float clean_energy;                // of the frame, for speech_activity()
 };
