@@ -24,8 +24,9 @@ rm -f "$out"/*.wav "$out"/*.png
 ffmpeg -v error -i "$input" -vn -ar 48000 -c:a pcm_f32le "$out/before.wav"
 
 in_build ffmpeg -v error -i "$out/before.wav" -af percepnet -c:a pcm_f32le "$out/after-ffmpeg.wav"
-in_build gst-launch-1.0 -q filesrc location="$out/before.wav" ! wavparse ! audioconvert ! percepnet \
-  ! audioconvert ! audio/x-raw,format=F32LE ! wavenc ! filesink location="$out/after-gstreamer.wav"
+in_build gst-launch-1.0 -q filesrc location="$out/before.wav" ! wavparse ! audioconvert \
+  ! percepnet ! audioconvert ! audio/x-raw,format=F32LE ! wavenc \
+  ! filesink location="$out/after-gstreamer.wav"
 in_build percepnet --quiet --plot "$out/spectrogram.png" "$out/before.wav"
 
 echo

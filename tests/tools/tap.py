@@ -1,0 +1,46 @@
+# SPDX-FileCopyrightText: The percepnet authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""Test programs print TAP; this is all that they need for it."""
+
+import sys
+import traceback
+
+
+class Skip(Exception):
+    """What is tested is not there."""
+
+
+def check(condition, message):
+    if not condition:
+        raise AssertionError(message)
+
+
+def run(tests):
+    """Run (name, function) pairs, print TAP, exit."""
+    tests = list(tests)
+    print(f"1..{len(tests)}")
+    failed = 0
+    for number, (name, function) in enumerate(tests, 1):
+        try:
+            function()
+            print(f"ok {number} - {name}")
+        except Skip as reason:
+            print(f"ok {number} - {name} # SKIP {reason}")
+        except Exception:  # any failure is a result, not the end
+            failed += 1
+            print(f"not ok {number} - {name}")
+            for line in traceback.format_exc().splitlines():
+                print(f"# {line}")
+        sys.stdout.flush()
+    sys.exit(failed > 0)
+
+
+def run_module(names):
+    """Run all functions of a module's globals() called test_..., in their order."""
+    run((name[5:].replace("_", " "), function) for name, function in names.items()
+        if name.startswith("test_") and callable(function))
+
+
+def skip_all(reason):
+    print(f"1..0 # SKIP {reason}")
+    sys.exit(0)

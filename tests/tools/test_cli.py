@@ -1,0 +1,251 @@
+# SPDX-FileCopyrightText: The percepnet authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""The command line from outside: test_cli.py PERCEPNET (the program)."""
+
+import math
+import os
+import struct
+import subprocess
+import sys
+import tempfile
+
+import tap
+from tap import check
+
+try:
+    import numpy as np
+    import soundfile
+except ImportError as missing:
+    tap.skip_all(f"{missing.name} is not there: install python3-numpy and python3-soundfile")
+
+PROGRAM = sys.argv[1]
+LENGTHS = (0, 1, 100, 479, 480, 481, 96137)
+RATES = (8000, 11025, 16000, 22050, 32000, 44100, 48000, 88200, 96000, 176400, 192000)
+SEED = np.random.default_rng(3)
+FOLDER = tempfile.TemporaryDirectory()
+
+
+def place(name):
+    return os.path.join(FOLDER.name, name)
+
+
+def percepnet(*arguments, stdin=b""):
+    return subprocess.run([PROGRAM, *map(str, arguments)], input=stdin, capture_output=True,
+                          timeout=120, check=False)
+
+
+def enhance(*arguments, **keywords):
+    result = percepnet(*arguments, **keywords)
+    check(result.returncode == 0, result.stderr.decode())
+    return result
+
+
+def sentence(*arguments, **keywords):
+    """The one line that a run which must fail prints."""
+    result = percepnet(*arguments, **keywords)
+    lines = result.stderr.decode().splitlines()
+    check(result.returncode in (1, 2), f"exit status {result.returncode}")
+    check(len(lines) == 1, f"{len(lines)} lines: {lines}")
+    check(lines[0].startswith("percepnet: "), lines[0])
+    return lines[0]
+
+
+def noise(frames, channels=1, level=0.1):
+    return (level * SEED.standard_normal((frames, channels))).clip(-1, 1).astype(np.float32)
+
+
+def smooth(frames, rate, channels=1):
+    """Sound below a third of the rate, so that rate conversion keeps all of it."""
+    t = np.arange(frames)[:, None] / rate
+    f = np.linspace(0.02, 0.3, 12)[None, :] * min(rate, 48000)
+    phases = SEED.uniform(0, 2 * math.pi, (channels, 1, 12))
+    return np.stack([(0.05 * np.sin(2 * math.pi * f * t + p)).sum(1) for p in phases],
+                    axis=1).astype(np.float32)
+
+
+def save(name, samples, rate=48000, subtype="FLOAT", **keywords):
+    soundfile.write(place(name), samples, rate, subtype=subtype, **keywords)
+    return place(name)
+
+
+def load(name, dtype="float32"):
+    return soundfile.read(place(name), dtype=dtype, always_2d=True)
+
+
+def test_length_is_kept():
+    for rate in (48000, 44100, 16000):
+        for frames in LENGTHS:
+            path = save("in.wav", noise(frames), rate)
+            enhance(path, place("out.wav"))
+            got, got_rate = load("out.wav")
+            check(got.shape == (frames, 1) and got_rate == rate,
+                  f"{frames} at {rate}: {got.shape} at {got_rate}")
+
+
+def test_no_samples_is_said():
+    result = enhance(save("in.wav", noise(0)), place("out.wav"))
+    check(b"holds no samples" in result.stderr, result.stderr)
+
+
+def test_no_lag_at_any_rate():
+    for rate in RATES:
+        sound = smooth(rate, rate, 2)
+        enhance("--output", "bypass", save("in.wav", sound, rate), place("out.wav"))
+        got, got_rate = load("out.wav")
+        check(got.shape == sound.shape and got_rate == rate, f"{rate}: {got.shape}")
+        middle = slice(rate // 10, -rate // 10)
+        error = np.abs(got - sound)[middle].max()
+        check(error < 3e-5, f"{rate}: {error}")
+
+
+def test_enhanced_and_residual_add_up():
+    sound = noise(48000, 2)
+    path = save("in.wav", sound)
+    enhance(path, place("a.wav"))
+    enhance("--output", "residual", path, place("b.wav"))
+    error = np.abs(load("a.wav")[0] + load("b.wav")[0] - sound).max()
+    check(error < 1e-6, error)
+
+
+def test_mix_0_and_bypass_are_bit_exact():
+    for option in (("--mix", "0"), ("--output", "bypass")):
+        for subtype in ("FLOAT", "PCM_16", "PCM_24"):
+            path = save("in.wav", noise(30011, 2), subtype=subtype)
+            enhance(*option, path, place("out.wav"))
+            check(soundfile.info(place("out.wav")).subtype == subtype, "another sample format")
+            check(np.array_equal(load("in.wav", "int32" if subtype != "FLOAT" else "float32")[0],
+                                 load("out.wav", "int32" if subtype != "FLOAT" else "float32")[0]),
+                  f"{option} {subtype}")
+
+
+def test_formats_follow_the_extension():
+    path = save("in.wav", smooth(48000, 48000))
+    for name, container in (("a.flac", "FLAC"), ("a.ogg", "OGG"), ("a.opus", "OGG"),
+                            ("a.mp3", "MP3"), ("a.aiff", "AIFF"), ("a.w64", "W64"),
+                            ("a.caf", "CAF"), ("a.au", "AU")):
+        enhance(path, place(name))
+        info = soundfile.info(place(name))
+        check(info.samplerate == 48000, f"{name}: {info}")
+        if container != "MP3":  # pads
+            check(info.format == container and info.frames == 48000, f"{name}: {info}")
+
+
+def test_channels_stay_apart():
+    sound = np.zeros((48000, 6), np.float32)
+    for channel in range(6):
+        sound[:, channel] = (channel + 1) * 0.1
+    enhance("--output", "bypass", save("in.wav", sound, format="WAVEX"), place("out.wav"))
+    check(np.array_equal(load("out.wav")[0], sound), "channels changed")
+    enhance("--channel-mode", "independent", place("in.wav"), place("out.wav"))
+    check(load("out.wav")[0].shape == sound.shape, "channel count changed")
+
+
+def test_integers_are_clipped_not_wrapped():
+    sound = np.full((4800, 1), 1.5, np.float32)
+    path = save("in.wav", sound)
+    header = "s16:48000:1"
+    raw = np.full(4800, 32767, "<i2").tobytes()
+    got = np.frombuffer(enhance("--raw", header, "--mix", "0", "-", "-", stdin=raw).stdout, "<i2")
+    check(got.min() == 32767, got.min())
+    enhance("--output", "bypass", path, place("out.flac"))
+    check(load("out.flac")[0].min() > 0.99, "wrapped")
+
+
+def test_pipes_carry_what_files_do():
+    path = save("in.wav", noise(50000, 2), 44100, "PCM_16")
+    enhance(path, place("out.wav"))
+    with open(path, "rb") as file:
+        piped = enhance("-", "-", stdin=file.read()).stdout
+    with open(place("piped.wav"), "wb") as file:
+        file.write(piped)
+    check(np.array_equal(load("out.wav")[0], load("piped.wav")[0]), "piped sound differs")
+
+
+def test_raw_pipes():
+    sound = noise(20000, 2)
+    got = enhance("--raw", "f32:48000:2", "--mix", "0", "-", "-", stdin=sound.tobytes()).stdout
+    check(got == sound.tobytes(), "raw samples differ")
+
+
+def test_a_pipe_streams():
+    with subprocess.Popen([PROGRAM, "--raw", "f32:48000:1", "-", "-"], stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE) as process:
+        process.stdin.write(noise(12000).tobytes())  # less than a pipe holds
+        process.stdin.flush()
+        check(len(process.stdout.read(4 * 9600)) == 4 * 9600, "no sound before the end")
+        process.stdin.close()
+        check(len(process.stdout.read()) == 4 * 2400, "no tail")
+
+
+def test_bad_samples_come_out_clean():
+    for rate in (48000, 16000):
+        sound = noise(rate)
+        sound[rate // 2:rate // 2 + 3, 0] = (math.nan, math.inf, -math.inf)
+        enhance(save("in.wav", sound, rate), place("out.wav"))
+        got = load("out.wav")[0]
+        check(np.isfinite(got).all() and len(got) == rate, "not finite")
+
+
+def test_errors_are_one_sentence():
+    wav = save("in.wav", noise(480))
+    with open(place("text.wav"), "w", encoding="utf-8") as file:
+        file.write("This is not sound.\n" * 100)
+    for arguments, words in (
+            ((place("missing.wav"), place("out.wav")), "does not exist"),
+            ((FOLDER.name, place("out.wav")), "is a folder"),
+            ((place("text.wav"), place("out.wav")), "not a sound file"),
+            ((wav, place("no/folder/out.wav")), "cannot be written"),
+            ((wav, place("out.xyz")), "extension"),
+            ((wav, wav), "another file"),
+            (("--plot", place("no/folder/out.png"), wav), "cannot be written"),
+            (("--model", place("missing"), wav, place("out.wav")), "missing"),
+            (("--model", place("text.wav"), wav, place("out.wav")), "model"),
+            ((wav,), "usage"),
+            (("--mix", "2", wav, place("out.wav")), "0 to 1"),
+            (("--mix", "nan", wav, place("out.wav")), "0 to 1"),
+            (("--attenuation-limit", "ten", wav, place("out.wav")), "0 to 100"),
+            (("--output", "noise", wav, place("out.wav")), "enhanced, residual or bypass"),
+            (("--raw", "s16", wav, place("out.wav")), "FORMAT:RATE:CHANNELS"),
+            (("--mix",), "needs a value"),
+            (("--colour",), "not an option")):
+        check(words in sentence(*arguments), f"{words!r} not in {sentence(*arguments)!r}")
+
+
+def test_pipe_errors_are_one_sentence():
+    check("read from a pipe" in sentence("-", place("out.wav"), stdin=b"no sound" * 1000), "text")
+    check("read from a pipe" in sentence("-", place("out.wav"), stdin=b""), "nothing")
+    path = save("in.wav", noise(48000))
+    with open("/dev/full", "wb") as full:
+        result = subprocess.run([PROGRAM, path, "-"], stdout=full, stderr=subprocess.PIPE,
+                                check=False)
+    check(result.returncode == 1 and b"cannot be written" in result.stderr, result)
+
+
+def test_version_help_and_info():
+    version = enhance("--version").stdout.decode().split()
+    check(version[0] == "percepnet" and version[1].count(".") == 2, version)
+    check(enhance("--help").stdout.startswith(b"usage: "), "help")
+    info = enhance("--info").stdout.decode()
+    for words in (version[1], "kernels", "parameters", "latency     1440 samples", "licence"):
+        check(words in info, f"{words!r} not in --info")
+
+
+def test_bench():
+    report = enhance("--bench").stdout.decode()
+    for words in ("times real time", "% of one core", "median", "99 %", "longest"):
+        check(words in report, f"{words!r} not in --bench")
+
+
+def test_plot_is_a_picture():
+    for rate, frames in ((48000, 48000), (8000, 1), (44100, 0)):
+        result = percepnet("--plot", place("plot.png"), save("in.wav", noise(frames), rate))
+        if b"not in this build" in result.stderr:
+            raise tap.Skip("built without cairo")
+        check(result.returncode == 0, result.stderr)
+        with open(place("plot.png"), "rb") as file:
+            head = file.read(24)
+        check(head[:8] == b"\x89PNG\r\n\x1a\n", "not a PNG")
+        check(struct.unpack(">II", head[16:])[0] >= 1000, "small")
+
+
+tap.run_module(dict(globals()))

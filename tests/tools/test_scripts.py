@@ -1,0 +1,101 @@
+# SPDX-FileCopyrightText: The percepnet authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""The helper programs of tools/: test_scripts.py TOOLS_FOLDER"""
+
+import json
+import pathlib
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+
+import tap
+from tap import check
+
+TOOLS = pathlib.Path(sys.argv[1])
+FOLDER = tempfile.TemporaryDirectory()
+
+
+def place(name):
+    return pathlib.Path(FOLDER.name, name)
+
+
+def python(script, *arguments):
+    return subprocess.run([sys.executable, TOOLS / script, *arguments], capture_output=True,
+                          text=True, timeout=60, check=False)
+
+
+def summary(*tests):
+    """(exit status, output lines) of test_summary.py for (result, output) pairs."""
+    log = place("log.json")
+    log.write_text("".join(
+        json.dumps({"name": f"t{i}", "result": result, "stdout": output, "duration": 0.1,
+                    "command": ["t"]}) + "\n" for i, (result, output) in enumerate(tests)))
+    done = python("test_summary.py", log)
+    return done.returncode, done.stdout.splitlines()
+
+
+def wav(name, samples):
+    body = struct.pack(f"<{len(samples)}f", *samples)
+    place(name).write_bytes(b"RIFF" + struct.pack("<I", 36 + len(body)) + b"WAVEfmt " + struct.pack(
+        "<IHHIIHH", 16, 3, 1, 48000, 192000, 4, 32) + b"data" + struct.pack("<I", len(body)) + body)
+    return place(name)
+
+
+def test_summary_counts_programs_and_their_checks():
+    status, lines = summary(("OK", ""), ("OK", "100%: Checks: 12, Failures: 0, Errors: 0\n"),
+                            ("OK", "1..3\nok 1 - a\nok 2 - b # SKIP c\nok 3 - d\n"), ("SKIP", ""))
+    check(status == 0 and lines[-1] == "15 passed, 0 failed, 2 skipped", lines)
+
+
+def test_summary_shows_failures_in_full():
+    status, lines = summary(("OK", ""), ("FAIL", "80%: Checks: 5, Failures: 1, Errors: 0\nwhy\n"))
+    check(status == 1 and lines[-1] == "5 passed, 1 failed, 0 skipped", lines)
+    check("why" in lines, lines)
+
+
+def test_summary_counts_a_crash():
+    for result in ("TIMEOUT", "FAIL", "ERROR", "INTERRUPT", "UNEXPECTEDPASS"):
+        status, lines = summary((result, "ok 1 - a\n"))
+        check(status == 1 and lines[-1] == "1 passed, 1 failed, 0 skipped", lines)
+
+
+def test_summary_of_nothing_is_a_failure():
+    check(summary() == (1, ["0 passed, 0 failed, 0 skipped"]), summary())
+    check(python("test_summary.py", place("missing")).returncode == 1, "missing log")
+
+
+def test_compare_tells_the_difference():
+    done = python("compare.py", wav("a.wav", [0, 0.5, -1]), wav("b.wav", [0, 0.25, -1]))
+    check(done.returncode == 0 and "0.25 (-12 dBFS)" in done.stdout, done)
+    done = python("compare.py", wav("a.wav", [0.5]), wav("b.wav", [0.5]))
+    check(done.returncode == 0 and "every sample the same" in done.stdout, done)
+
+
+def test_compare_refuses_other_lengths():
+    done = python("compare.py", wav("a.wav", [0, 0]), wav("b.wav", [0]))
+    check(done.returncode == 1, done)
+
+
+def test_shell_scripts_parse():
+    for script in sorted(TOOLS.glob("*.sh")):
+        subprocess.run(["sh", "-n", script], check=True)
+
+
+def test_shell_scripts_are_clean():
+    if not shutil.which("shellcheck"):
+        raise tap.Skip("no shellcheck")
+    subprocess.run(["shellcheck", *sorted(TOOLS.glob("*.sh"))], check=True)
+
+
+def test_wrong_arguments_are_refused():
+    done = subprocess.run([TOOLS / "setup.sh", "--all"], capture_output=True, text=True,
+                          check=False)
+    check(done.returncode == 2 and "usage" in done.stderr, done)
+    done = subprocess.run([TOOLS / "demo.sh", place("missing.wav")], capture_output=True,
+                          text=True, check=False)
+    check(done.returncode == 1 and "does not exist" in done.stderr, done)
+
+
+tap.run_module(dict(globals()))
