@@ -6,13 +6,18 @@ import os
 import numpy as np
 import torch
 
-from generator import FIELDS, Generator
+from generator import BANDS, FIELDS, Generator
 
 
-def to_batch(arrays, device):
-    """(B, T, n) float16 arrays -> time-major float32 tensors; voice loses its last dimension."""
+def to_batch(arrays, device, look_ahead):
+    """(B, T, n) float16 arrays -> time-major float32 tensors; voice loses its last dimension.
+
+    Adds the band energies of the frame that the targets belong to, out of the features (features.cpp)."""
     batch = {name: torch.from_numpy(a).to(device).float().transpose(0, 1).contiguous() for name, a in arrays.items()}
     batch['voice'] = batch['voice'].squeeze(-1)
+    energy = 10. ** (batch['features'][..., :BANDS] / 0.4 + 4)
+    frames = energy.shape[0]
+    batch['energy'] = torch.cat([energy[:1].expand(look_ahead, -1, -1), energy])[:frames]
     return batch
 
 

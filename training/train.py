@@ -36,6 +36,7 @@ def parse_arguments():
     add('--workers', type=int, default=1, help='processes of one thread each')
     add('--batch', type=int, default=16, help='sequences in a step, all workers together')
     add('--frames', type=int, default=300, help='hops in a sequence')
+    add('--chunk', type=int, default=150, help='hops between two steps; the states go on through a sequence')
     add('--reuse', type=int, default=3, help='times that a generated sequence is drawn, at most 3')
     add('--rate', type=float, default=1e-3, help='learning rate')
     add('--hold', type=float, default=0.5, help='part of the run before the rate falls')
@@ -68,6 +69,8 @@ def main():
     args = parse_arguments()
     if not 1 <= args.reuse <= 3 or args.batch % args.workers:
         sys.exit('train.py: --reuse is 1 to 3, and --batch a multiple of --workers')
+    if args.frames % args.chunk:
+        sys.exit('train.py: --frames is a multiple of --chunk')
     os.makedirs(args.run, exist_ok=True)
     count = parameter_count(Network(**SIZES[args.size]))
     print('%s: %d parameters, process %d, %s' % (args.size, count, os.getpid(), time.strftime('%H:%M:%S')), flush=True)

@@ -19,7 +19,7 @@ WARM_UP = 200        # steps
 LOWEST_RATE = 0.01   # of the full one
 KEEP_STATE = 0.5     # of the sequences begin with a state left by another one
 HOP_SECONDS = 0.01
-COLUMNS = ('minutes', 'hours', 'step', 'rate', 'train', 'valid', 'gain', 'strength', 'voice', 'over', 'under',
+COLUMNS = ('minutes', 'hours', 'step', 'rate', 'train', 'valid', 'gain', 'frame', 'strength', 'voice', 'over', 'under',
            'audio_s_per_cpu_s', 'audio_s_per_s')
 
 
@@ -42,14 +42,16 @@ class Trainer:
             first = checkpoint.load(self, self.path('last.pt')) + rank
         elif args.start_from:
             checkpoint.load_weights(self, args.start_from)
-        self.first_step, self.first_minutes = self.step, self.minutes
+        self.seconds, self.first_minutes = 0., self.minutes  # of audio, of the run before
         torch.manual_seed(args.seed + 1000 * rank + self.step)
         self.pool = Pool(args.cache, args.frames, args.look_ahead, args.reuse, first, args.workers,
                          args.seed + 1000 * rank + self.step)
         if rank == 0:
             valid = validation_set(args.cache, os.path.join(os.path.dirname(args.cache.rstrip('/')),
                                                             'valid%d.npz' % args.look_ahead), args.look_ahead)
-            self.valid = to_batch(valid, args.device)
+            self.valid = to_batch(valid, args.device, args.look_ahead)
+            if args.resume:  # the loss may have changed since
+                self.best = self.validate()[0]
         self.spent = time.process_time()
         self.begun = time.monotonic() - 60 * self.minutes
 
@@ -78,7 +80,7 @@ class Trainer:
             progress, stop = self.team.agree(self.rank, lambda: (self.progress(), self.team.stop.value))
             if stop or progress >= 1:
                 break
-            self.train_step(progress)
+            self.train_on_sequences(progress)
             if self.rank == 0:
                 now = time.monotonic()
                 if now - validated > 60 * self.args.valid_minutes:
@@ -99,11 +101,20 @@ class Trainer:
         keep = (torch.rand(count, 1, device=self.args.device) < KEEP_STATE).float()
         return {name: value.detach()[order] * keep for name, value in self.states.items()}
 
-    def train_step(self, progress):
+    def train_on_sequences(self, progress):
+        """A step for each chunk of the sequences; the GRU states go on from chunk to chunk."""
         count = self.args.batch // self.args.workers
-        batch = to_batch(self.pool.draw(count), self.args.device)
+        batch = to_batch(self.pool.draw(count), self.args.device, self.args.look_ahead)
+        states = self.first_states(count)
+        for at in range(0, self.args.frames, self.args.chunk):
+            chunk = {name: value[at:at + self.args.chunk] for name, value in batch.items()}
+            self.train_step(progress, chunk, states)
+            states = {name: value.detach() for name, value in self.states.items()}
+        self.count(self.args.batch)
+
+    def train_step(self, progress, batch, states):
         perturb = quantisation_noise if progress >= self.args.qat_from else None
-        outputs = self.network(batch['features'], self.first_states(count), perturb, self.dtype)
+        outputs = self.network(batch['features'], states, perturb, self.dtype)
         self.states = outputs[3]
         total, _ = losses(outputs, batch, self.weights)
         self.optimiser.zero_grad(set_to_none=False)
@@ -114,7 +125,7 @@ class Trainer:
             self.optimiser.param_groups[0]['lr'] = self.rate(progress)
             self.optimiser.step()
         self.follow(total.item())
-        self.count(self.args.batch)
+        self.step += 1
 
     def follow(self, total):
         """Moving averages of weights and loss."""
@@ -125,7 +136,7 @@ class Trainer:
         self.running = total if self.running is None else 0.98 * self.running + 0.02 * total
 
     def count(self, sequences):
-        self.step += 1
+        self.seconds += sequences * self.args.frames * HOP_SECONDS
         self.hours += sequences * self.args.frames * HOP_SECONDS / 3600
         self.team.next_scenes[self.rank] = self.pool.next
         self.team.cpu_seconds[self.rank] = time.process_time() - self.spent
@@ -149,11 +160,10 @@ class Trainer:
     def report(self, progress):
         total, parts = self.validate()
         minutes = self.elapsed_minutes()
-        audio = (self.step - self.first_step) * self.args.batch * self.args.frames * HOP_SECONDS
         row = dict(parts, minutes=minutes, hours=self.hours, step=self.step, rate=self.rate(progress),
                    train=self.running or 0, valid=total,
-                   audio_s_per_cpu_s=audio / max(1e-9, sum(self.team.cpu_seconds)),
-                   audio_s_per_s=audio / max(1e-9, 60 * (minutes - self.first_minutes)))
+                   audio_s_per_cpu_s=self.seconds / max(1e-9, sum(self.team.cpu_seconds)),
+                   audio_s_per_s=self.seconds / max(1e-9, 60 * (minutes - self.first_minutes)))
         line = '\t'.join('%.6g' % row[name] for name in COLUMNS)
         new = not os.path.exists(self.path('log.tsv'))
         with open(self.path('log.tsv'), 'a') as log:

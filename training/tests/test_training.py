@@ -82,7 +82,7 @@ class NetworkTest(unittest.TestCase):
         from losses import LossWeights, losses
         from model import SIZES, Network
         network = Network(**SIZES['tiny'])
-        widths = dict(gain=34, gain_weight=34, strength=34, strength_weight=34)
+        widths = dict(energy=34, gain=34, gain_weight=34, strength=34, strength_weight=34)
         batch = {name: torch.zeros(10, 2, width) for name, width in widths.items()}
         batch['voice'] = torch.zeros(10, 2)
         for filler in (0., 1.):
