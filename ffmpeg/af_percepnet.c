@@ -444,10 +444,16 @@ static int filter_hop(AVFilterContext *ctx, AVFrame *in)
     return output_hop(ctx, out);
 }
 
-/* Padding follows the last frame in the queue: nothing is left when it leads. */
+/*
+ * Send what is left, as it is asked for: amix loses what comes all at once.
+ * Padding follows the last frame in the queue: nothing is left when it leads.
+ */
 static int drain(AVFilterContext *ctx)
 {
     PercepNetContext *s = ctx->priv;
+
+    if (!ff_outlink_frame_wanted(ctx->outputs[0]))
+        return FFERROR_NOT_READY;
 
     if (s->nb_queued && s->queue[s->first].frame) {
         ff_filter_set_ready(ctx, 100);

@@ -68,16 +68,18 @@ present doc/filters.texi ||
 present MAINTAINERS || insert after MAINTAINERS '^  af_pan\.c ' \
     '  af_percepnet.c                        The percepnet authors'
 if ! present Changelog; then
-    version=$(grep -m 1 '^version ' "$tree/Changelog")
-    insert before Changelog "^$(echo "$version" | sed 's/\./\\./g')$" \
-        "version <next>:
+    if grep -q '^version <next>:$' "$tree/Changelog"; then
+        insert after Changelog '^version <next>:$' '- percepnet audio filter'
+    else
+        release=$(grep -m 1 '^version ' "$tree/Changelog" | sed 's/\./\\./g')
+        insert before Changelog "^$release\$" "version <next>:
 - percepnet audio filter
 
 "
+    fi
 fi
-if ! present tests/fate/filter-audio.mak; then
-    insert before tests/fate/filter-audio.mak '^FATE_AFILTER-.\(call FILTERDEMDECENCMUX, STEREOTOOLS' \
+present tests/fate/filter-audio.mak ||
+    insert before tests/fate/filter-audio.mak '^FATE_AFILTER-.*SILENCEREMOVE_FILTER' \
         "$(cat "$here/upstream/fate.mak")
 "
-fi
 copy "$here/upstream/fate-ref" tests/ref/fate/filter-percepnet

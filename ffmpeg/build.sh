@@ -127,8 +127,13 @@ fetch() {
 # ---- build ------------------------------------------------------------------------------------
 
 # The distribution's flags; or the filters that need nothing, and those whose libraries are here.
+# Chosen once: a library that is installed later shall not make everything compile again.
 choose_flags() {
     local pair
+    if [ "$objects/flags" -nt "$here/build.sh" ]; then
+        read -r -a flags < "$objects/flags"
+        return
+    fi
     flags=()
     if [ "${FFMPEG_FULL:-}" ]; then
         need ffmpeg ffmpeg
@@ -138,7 +143,7 @@ choose_flags() {
         flags=(--prefix=/usr --enable-gpl --disable-autodetect)
         for pair in libass:libass libfreetype:freetype2 libfontconfig:fontconfig libfribidi:fribidi \
                     librubberband:rubberband lv2:lilv-0 libzimg:zimg libbs2b:libbs2b \
-                    libmysofa:libmysofa libsoxr:soxr; do
+                    libmysofa:libmysofa; do
             pkg-config --exists "${pair#*:}" && flags+=("--enable-${pair%%:*}")
         done
         echo '#include <ladspa.h>' | ${CC:-cc} -E -x c - > /dev/null 2>&1 && flags+=(--enable-ladspa)
@@ -182,7 +187,7 @@ link() { # OUTPUT
         -Wl,--version-script="$objects/libavfilter/libavfilter.ver" \
         -Wl,--whole-archive "$objects/libavfilter/libavfilter.a" -Wl,--no-whole-archive \
         "${libraries[@]}" $extra ${FFMPEG_RPATH:+-Wl,-rpath,"$FFMPEG_RPATH"} ||
-        fail "libavfilter did not link with the installed libraries"
+        fail "libavfilter did not link with the installed libraries: if they changed, remove $work and try again"
     mv "$1.new" "$1"
 }
 
