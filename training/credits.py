@@ -1,0 +1,43 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: The percepnet authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""Prints the sources of the training data with their licences, as the Markdown tables of the model card.
+
+    credits.py DATA     DATA: folder with speech.tsv, noise.tsv and rirs.tsv"""
+import collections
+import csv
+import os
+import sys
+
+
+def read(folder, name):
+    with open(os.path.join(folder, name), newline='') as file:
+        return [row for row in csv.DictReader(file, delimiter='\t') if row.get('split', 'train') == 'train']
+
+
+def table(rows, title, columns):
+    """A line for each source: licences with their number of files, minutes, and what columns count."""
+    groups = collections.defaultdict(list)
+    for row in rows:
+        groups[row['source']].append(row)
+    print('\n## %s\n\n| source | licences (files) | minutes |%s' % (title, ''.join(' %s |' % c for c in columns)))
+    print('|---|---|---|' + '---|' * len(columns))
+    for source in sorted(groups):
+        licences = collections.Counter(row['licence'].strip() for row in groups[source])
+        text = '; '.join('%s (%d)' % item for item in licences.most_common())
+        minutes = sum(float(row['seconds']) for row in groups[source]) / 60
+        counts = ''.join(' %d |' % len({row[c] for row in groups[source]}) for c in columns)
+        print('| %s | %s | %.1f |%s' % (source, text, minutes, counts))
+
+
+def main():
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    folder = sys.argv[1]
+    table(read(folder, 'speech.tsv'), 'Speech', ['speaker', 'language'])
+    table(read(folder, 'noise.tsv'), 'Noise', ['category'])
+    table(read(folder, 'rirs.tsv'), 'Room responses', [])
+
+
+if __name__ == '__main__':
+    main()
