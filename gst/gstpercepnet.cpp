@@ -29,8 +29,9 @@
  *
  * Jitter of the timestamps up to 40 ms is ignored. Gaps of up to 0.5 s (lost
  * packets, GAP events and buffers) are filled with silence, which the engine
- * takes in its stride; longer ones, jumps and new segments push out what is
- * left, and the engine starts afresh.
+ * takes in its stride; overlaps of up to 0.5 s step the timestamps back. Longer
+ * gaps, jumps and new segments push out what is left, and the engine starts
+ * afresh.
  *
  * ## Messages and metadata
  *

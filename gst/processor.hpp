@@ -49,9 +49,9 @@ public:
   std::size_t available () const noexcept { return out_.size (); }
   std::uint64_t pushed () const noexcept { return pushed_; }
   std::uint64_t popped () const noexcept { return popped_; }
-  bool front_is_zero () const noexcept
+  bool front_is_zero (std::size_t frames) const noexcept
   {
-    return out_.front_is_zero (out_.size ());
+    return out_.front_is_zero (frames);
   }
   void pop (gpointer const *planes, std::size_t frames);
 
@@ -63,8 +63,8 @@ public:
 
   // Engine and resamplers.
   GstClockTime latency_time () const noexcept { return latency_time_; }
-  // Waiting for a whole hop, when input comes in multiples of block frames: none
-  // for multiples of 10 ms.
+  // Waiting for a whole hop, when input comes in multiples of block frames:
+  // none for multiples of 10 ms.
   static GstClockTime framing_time (std::uint64_t block, int rate);
 
 private:

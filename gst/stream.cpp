@@ -228,7 +228,7 @@ Stream::consume (GstBuffer * buffer)
   const bool discont = GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DISCONT);
   const Timeline::Verdict verdict =
       timeline_.judge (GST_BUFFER_PTS (buffer), discont, segment ().rate < 0.0);
-  GstFlowReturn ret = handle_seam (verdict);
+  GstFlowReturn ret = handle_seam (verdict, GST_BUFFER_PTS (buffer));
 
   if (ret == GST_FLOW_OK)
     ret = follow_channel_mode ();
@@ -240,16 +240,28 @@ Stream::consume (GstBuffer * buffer)
 }
 
 GstFlowReturn
-Stream::handle_seam (const Timeline::Verdict & verdict)
+Stream::handle_seam (const Timeline::Verdict & verdict, GstClockTime pts)
 {
-  if (verdict.seam == Timeline::Seam::gap)
-    bridge (verdict.missing);
-  if (verdict.seam != Timeline::Seam::jump)
-    return GST_FLOW_OK;
+  GstFlowReturn ret = GST_FLOW_OK;
 
-  GST_INFO_OBJECT (self_, "the timestamps jump: starting afresh");
-  const GstFlowReturn ret = drain ();
-  discont_ = true;
+  switch (verdict.seam) {
+    case Timeline::Seam::smooth:
+      break;
+    case Timeline::Seam::gap:
+      bridge (verdict.missing);
+      break;
+    case Timeline::Seam::step:
+      GST_DEBUG_OBJECT (self_, "the time steps back to %" GST_TIME_FORMAT,
+          GST_TIME_ARGS (pts));
+      timeline_.step (pts);
+      break;
+    case Timeline::Seam::jump:
+      GST_INFO_OBJECT (self_, "the time jumps to %" GST_TIME_FORMAT
+          ": starting afresh", GST_TIME_ARGS (pts));
+      ret = drain ();
+      discont_ = true;
+      break;
+  }
   return ret;
 }
 
@@ -375,12 +387,8 @@ Stream::bridge_gap (GstClockTime time, GstClockTime duration)
 GstClockTime
 Stream::time_of_engine_sample (std::int64_t position) const
 {
-  const GstClockTime start = timeline_.time_of (0);
-
-  if (!GST_CLOCK_TIME_IS_VALID (start) || position < 0)
-    return start;
-  return start + gst_util_uint64_scale_int (position, GST_SECOND,
-      PERCEPNET_SAMPLE_RATE);
+  return timeline_.time_of (gst_util_uint64_scale_int (MAX (position, 0),
+          rate (), PERCEPNET_SAMPLE_RATE));
 }
 
 // Settings take effect on what leaves the engine, so controlled properties are
@@ -477,13 +485,12 @@ Stream::add_level_meta (GstBuffer * buffer)
       guint8 (std::clamp (std::round (level), 0.0, 127.0)), voice_.active ());
 }
 
-// Everything that is ready.
+// The oldest frames that are ready.
 GstBuffer *
-Stream::make_output ()
+Stream::make_output (std::size_t frames)
 {
   const CpuMeter meter (tally_.cpu_time);
   const GstAudioInfo *info = &processor_->info ();
-  const std::size_t frames = processor_->available ();
   const std::uint64_t begin = processor_->popped (), end = begin + frames;
   GstBuffer *buffer = gst_buffer_new_allocate (nullptr,
       frames * GST_AUDIO_INFO_BPF (info), nullptr);
@@ -492,16 +499,18 @@ Stream::make_output ()
   if (GST_AUDIO_INFO_LAYOUT (info) == GST_AUDIO_LAYOUT_NON_INTERLEAVED)
     gst_buffer_add_audio_meta (buffer, info, frames, nullptr);
   if (timeline_.anchored ()) {
+    /* From rounded times: with neighbours of the same run, without a seam. */
     GST_BUFFER_PTS (buffer) = timeline_.time_of (begin);
-    GST_BUFFER_DURATION (buffer) =
-        timeline_.time_of (end) - GST_BUFFER_PTS (buffer);
+    GST_BUFFER_DURATION (buffer) = timeline_.next_step (begin) > end
+        ? timeline_.time_of (end) - GST_BUFFER_PTS (buffer)
+        : gst_util_uint64_scale_round (frames, GST_SECOND, rate ());
   }
   GST_BUFFER_OFFSET (buffer) = begin;
   GST_BUFFER_OFFSET_END (buffer) = end;
-  if (discont_)
+  if (discont_ || timeline_.discont_at (begin))
     GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_DISCONT);
   discont_ = false;
-  if (in_gap (begin, end) && processor_->front_is_zero ())
+  if (in_gap (begin, end) && processor_->front_is_zero (frames))
     GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_GAP);
   if (settings ().audio_level_meta)
     add_level_meta (buffer);
@@ -518,17 +527,23 @@ Stream::make_output ()
 GstFlowReturn
 Stream::push_available ()
 {
-  const std::size_t frames = processor_->available ();
+  GstFlowReturn ret = GST_FLOW_OK;
 
-  if (frames == 0)
-    return GST_FLOW_OK;
-  GstBuffer *buffer = make_output ();
-  tally_.frames_out += frames;
-  tally_.audio_time +=
-      gst_util_uint64_scale_int (frames, GST_SECOND, rate ());
-  publish ();
-  GST_LOG_OBJECT (self_, "pushing %" GST_PTR_FORMAT, buffer);
-  return gst_pad_push (GST_BASE_TRANSFORM_SRC_PAD (self_), buffer);
+  while (ret == GST_FLOW_OK && processor_->available () > 0) {
+    const std::uint64_t begin = processor_->popped ();
+    const std::size_t frames = std::min < std::uint64_t >
+        (processor_->available (), timeline_.next_step (begin) - begin);
+    GstBuffer *buffer = make_output (frames);
+
+    timeline_.forget_before (begin + frames);
+    tally_.frames_out += frames;
+    tally_.audio_time +=
+        gst_util_uint64_scale_int (frames, GST_SECOND, rate ());
+    publish ();
+    GST_LOG_OBJECT (self_, "pushing %" GST_PTR_FORMAT, buffer);
+    ret = gst_pad_push (GST_BASE_TRANSFORM_SRC_PAD (self_), buffer);
+  }
+  return ret;
 }
 
 GstFlowReturn

@@ -103,7 +103,8 @@ private:
   void update_latency ();
   void learn_framing (std::uint64_t frames);
 
-  GstFlowReturn handle_seam (const Timeline::Verdict & verdict);
+  GstFlowReturn handle_seam (const Timeline::Verdict & verdict,
+      GstClockTime pts);
   GstFlowReturn follow_channel_mode ();
   std::uint64_t count_frames (GstBuffer * buffer) const;
   GstFlowReturn take (GstBuffer * buffer);
@@ -117,7 +118,7 @@ private:
 
   bool in_gap (std::uint64_t begin, std::uint64_t end);
   void add_level_meta (GstBuffer * buffer);
-  GstBuffer *make_output ();
+  GstBuffer *make_output (std::size_t frames);
   GstFlowReturn push_available ();
 
   GstPercepnet *const self_;
@@ -135,7 +136,7 @@ private:
   std::uint64_t gap_run_ = 0;   // frames bridged since the last buffer
   VoiceActivity voice_;
   bool discont_ = true;         // the next output buffer starts afresh
-  std::uint64_t block_ = 0;     // divides the position of all buffers; 0: none yet
+  std::uint64_t block_ = 0;     // divides all buffers' positions; 0: none yet
   GstClockTime framing_ = 0;
   Readings tally_;              // copied to readings_ after each buffer
 };

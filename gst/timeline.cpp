@@ -15,9 +15,9 @@ namespace
 constexpr GstClockTimeDiff jitter = 40 * GST_MSECOND;
 constexpr GstClockTimeDiff discont_jitter = 5 * GST_MSECOND;
 constexpr GstClockTimeDiff reverse_jitter = 1 * GST_MSECOND;
-// Longer gaps restart the stream: the signal is likely another one, and filling
-// them at once would hold up a live pipeline.
-constexpr GstClockTimeDiff longest_gap = 500 * GST_MSECOND;
+// Longer gaps and overlaps restart the stream: the signal is likely another one,
+// and filling a long gap at once would hold up a live pipeline.
+constexpr GstClockTimeDiff longest_seam = 500 * GST_MSECOND;
 // All buffers of a window of one second so far off: not jitter but drift.
 constexpr GstClockTimeDiff drift = 5 * GST_MSECOND;
 
@@ -34,7 +34,7 @@ void
 Timeline::restart () noexcept
 {
   resume_ = expected ();
-  base_ = GST_CLOCK_TIME_NONE;
+  anchors_.clear ();
   frames_ = window_frames_ = 0;
   least_late_ = G_MAXINT64;
   most_late_ = G_MININT64;
@@ -47,12 +47,46 @@ Timeline::forget () noexcept
   resume_ = GST_CLOCK_TIME_NONE;
 }
 
+const Timeline::Anchor &
+Timeline::anchor_of (std::uint64_t frame) const noexcept
+{
+  std::size_t i = anchors_.size () - 1;
+  while (i > 0 && anchors_[i].frame > frame)
+    i--;
+  return anchors_[i];
+}
+
 GstClockTime
 Timeline::time_of (std::uint64_t frame) const noexcept
 {
   if (!anchored ())
     return GST_CLOCK_TIME_NONE;
-  return base_ + gst_util_uint64_scale_round (frame, GST_SECOND, rate_);
+  const Anchor & anchor = anchor_of (frame);
+  return anchor.time + gst_util_uint64_scale_round (frame - anchor.frame,
+      GST_SECOND, rate_);
+}
+
+std::uint64_t
+Timeline::next_step (std::uint64_t frame) const noexcept
+{
+  for (const Anchor & anchor : anchors_)
+    if (anchor.frame > frame)
+      return anchor.frame;
+  return G_MAXUINT64;
+}
+
+bool
+Timeline::discont_at (std::uint64_t frame) const noexcept
+{
+  return anchored () && anchor_of (frame).frame == frame
+      && anchor_of (frame).discont;
+}
+
+void
+Timeline::forget_before (std::uint64_t frame) noexcept
+{
+  while (anchors_.size () > 1 && anchors_[1].frame <= frame)
+    anchors_.pop_front ();
 }
 
 Timeline::Verdict
@@ -66,22 +100,34 @@ Timeline::judge (GstClockTime pts, bool discont, bool reverse) const noexcept
       reverse ? reverse_jitter : discont ? discont_jitter : jitter;
   if (std::abs (late) <= tolerance)
     return { Seam::smooth, 0 };
-  if (reverse || late < 0 || late > longest_gap)
+  if (reverse || std::abs (late) > longest_seam)
     return { Seam::jump, 0 };
+  if (late < 0)
+    return { Seam::step, 0 };
   return { Seam::gap, gst_util_uint64_scale_round (late, rate_, GST_SECOND) };
+}
+
+void
+Timeline::step (GstClockTime pts) noexcept
+{
+  anchors_.push_back ({ frames_, pts, true });
+  window_frames_ = 0;
+  least_late_ = G_MAXINT64;
+  most_late_ = G_MININT64;
 }
 
 void
 Timeline::advance (GstClockTime pts, std::uint64_t frames) noexcept
 {
-  if (GST_CLOCK_TIME_IS_VALID (pts)) {
-    if (anchored ())
-      follow_drift (GST_CLOCK_DIFF (expected (), pts), frames);
-    else
-      base_ = pts - std::min (pts, gst_util_uint64_scale_round (frames_,
-              GST_SECOND, rate_));
-  } else if (!anchored () && frames_ == 0)
-    base_ = resume_;
+  if (!anchored ()) {
+    const GstClockTime before =
+        gst_util_uint64_scale_round (frames_, GST_SECOND, rate_);
+    if (GST_CLOCK_TIME_IS_VALID (pts))
+      anchors_.push_back ({ 0, pts - std::min (pts, before), false });
+    else if (frames_ == 0 && GST_CLOCK_TIME_IS_VALID (resume_))
+      anchors_.push_back ({ 0, resume_, false });
+  } else if (GST_CLOCK_TIME_IS_VALID (pts))
+    follow_drift (GST_CLOCK_DIFF (expected (), pts), frames);
   frames_ += frames;
 }
 
@@ -94,10 +140,10 @@ Timeline::follow_drift (GstClockTimeDiff late, std::uint64_t frames) noexcept
   if (window_frames_ < std::uint64_t (rate_))
     return;
 
-  if (least_late_ > drift)
-    base_ += least_late_;
-  else if (most_late_ < -drift)
-    base_ -= std::min < GstClockTime > (base_, -most_late_);
+  const GstClockTimeDiff off =
+      least_late_ > drift ? least_late_ : most_late_ < -drift ? most_late_ : 0;
+  if (off != 0)
+    anchors_.push_back ({ frames_, expected () + off, false });
   window_frames_ = 0;
   least_late_ = G_MAXINT64;
   most_late_ = G_MININT64;

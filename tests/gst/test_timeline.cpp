@@ -95,12 +95,13 @@ START_TEST (seams)
   fail_unless (seam (40 * ms, false, false) == Timeline::Seam::smooth);
   fail_unless (seam (-40 * ms, false, false) == Timeline::Seam::smooth);
   fail_unless (seam (41 * ms, false, false) == Timeline::Seam::gap);
-  fail_unless (seam (-41 * ms, false, false) == Timeline::Seam::jump);
+  fail_unless (seam (-41 * ms, false, false) == Timeline::Seam::step);
   fail_unless (seam (5 * ms, true, false) == Timeline::Seam::smooth);
   fail_unless (seam (6 * ms, true, false) == Timeline::Seam::gap);
-  fail_unless (seam (-6 * ms, true, false) == Timeline::Seam::jump);
+  fail_unless (seam (-6 * ms, true, false) == Timeline::Seam::step);
   fail_unless (seam (500 * ms, true, false) == Timeline::Seam::gap);
   fail_unless (seam (501 * ms, true, false) == Timeline::Seam::jump);
+  fail_unless (seam (-501 * ms, true, false) == Timeline::Seam::jump);
   fail_unless (seam (2 * ms, false, true) == Timeline::Seam::jump);
   fail_unless_equals_uint64 (t.judge (end + 20 * ms, true, false).missing, 960);
   fail_unless (t.judge (GST_CLOCK_TIME_NONE, true, false).seam

@@ -1,0 +1,23 @@
+#!/bin/sh
+# SPDX-FileCopyrightText: The percepnet authors
+# SPDX-License-Identifier: BSD-2-Clause
+# One direction of a call over RTP on the loopback: a sender process with loss
+# and jitter, a receiver process that enhances the voice and writes a file.
+# usage: rtp-receive.sh [codec=opus20] [loss=0.05] [seconds=10] [out=received.wav] [in-file]
+. "$(dirname "$0")/common.sh"
+
+codec "${1:-opus20}"
+LOSS=${2:-0.05} SECONDS_=${3:-10} OUT=${4:-received.wav} IN=${5:-}
+PORT=${PORT:-5004}
+
+gst-launch-1.0 -e udpsrc address=$ADDRESS port="$PORT" caps="$RTPCAPS" timeout=3000000000 \
+    ! rtpjitterbuffer latency="$JITTER_LATENCY" do-lost=true ! $DECODE \
+    ! percepnet name=voice ! audioconvert ! wavenc ! filesink location="$OUT" &
+receiver=$!
+sleep 0.5
+gst-launch-1.0 -q $(live_source "$SECONDS_" "$IN") ! "$CAPS" ! $ENCODE ! $(network "$LOSS") \
+    ! udpsink host=$ADDRESS port="$PORT"
+sleep 1
+kill -INT $receiver # -e: the receiver finishes its file
+wait $receiver || true
+echo "received: $OUT"
