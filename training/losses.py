@@ -11,7 +11,8 @@ EPSILON = 1e-3
 
 @dataclass
 class LossWeights:
-    gamma: float = 0.5      # exponent of the power law
+    gamma: float = 0.3      # exponent of the power law of gains: low ones count, or noise stays
+    strength_gamma: float = 0.5
     fourth: float = 10.     # weight of the fourth power: rare large errors
     speech: float = 2.      # how much more a band counts where it carries voice
     over: float = 1.5       # factor on attenuating voice more than the target says
@@ -46,7 +47,7 @@ def frame_loss(gain, batch, w):
 
 def strength_loss(strength, batch, w):
     """Between comb filter strengths (0..1): what counts is the share of the signal left unfiltered."""
-    difference = (1 - strength + EPSILON) ** w.gamma - (1 - batch['strength'] + EPSILON) ** w.gamma
+    difference = (1 - strength + EPSILON) ** w.strength_gamma - (1 - batch['strength'] + EPSILON) ** w.strength_gamma
     return weighted_mean(difference * difference, batch['strength_weight'])
 
 
