@@ -15,7 +15,7 @@ from tap import check
 DOCUMENT, PROGRAM = sys.argv[1:3]
 HOSTS = dict(argument.split("=", 1) for argument in sys.argv[3:])
 HEADINGS = {"Command line": "percepnet", "GStreamer": "gst-inspect", "FFmpeg": "ffmpeg"}
-OWN_GST = re.compile(r"^  ([a-z][a-z-]*) +: ", re.MULTILINE)
+OWN_GST = re.compile(r"^  ([a-z][a-z-]*) *: ", re.MULTILINE)
 BASE_GST = {"name", "parent", "qos"}
 
 
