@@ -19,7 +19,7 @@ constexpr GstClockTimeDiff reverse_jitter = 1 * GST_MSECOND;
 // and filling a long gap at once would hold up a live pipeline.
 constexpr GstClockTimeDiff longest_seam = 500 * GST_MSECOND;
 // All buffers of a window of one second so far off: not jitter but drift.
-constexpr GstClockTimeDiff drift = 5 * GST_MSECOND;
+constexpr GstClockTimeDiff drift = 1 * GST_MSECOND;
 
 }
 

@@ -12,8 +12,8 @@ namespace percepnet::gst
 
 // Timestamps of a stream of samples: its time is that of the first buffer plus
 // the samples since, whatever jitter the later buffers have. Slow drift of the
-// timestamps against the samples (clock skew of a sender) is followed in steps
-// of a few milliseconds; gaps are for the owner to fill.
+// timestamps against the samples (clock skew of a sender) is followed in small
+// steps; gaps are for the owner to fill.
 // Frames are counted from restart().
 class Timeline
 {

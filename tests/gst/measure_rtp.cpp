@@ -183,8 +183,7 @@ measure (const Case & c, int seconds, int port)
       " samplesperbuffer=480 num-buffers=" + std::to_string (seconds * 100)
       + " ! audio/x-raw,rate=48000 ! audioconvert ! audioresample ! " + c.caps
       + " ! " + c.encode + " ! netsim drop-probability="
-      + std::to_string (c.loss) + " delay-probability=0.2 min-delay=1 max-delay=20"
-      " ! udpsink host=127.0.0.1 port=" + number);
+      + std::to_string (c.loss) + " ! udpsink host=127.0.0.1 port=" + number);
   Track dry, wet;
   GstStructure *stats;
   GstElement *element = gst_bin_get_by_name (GST_BIN (receiver), "e");
