@@ -36,13 +36,15 @@ codec() {
     esac
 }
 
-# source SECONDS FILE: live audio, from the file or made up.
+# live_source SECONDS [FILE]: live audio of any format, from the file or made up.
 live_source() {
     if [ -n "${2:-}" ]; then
-        echo "filesrc location=$2 ! decodebin ! audioconvert ! audioresample ! identity sync=true"
+        printf '%s' "filesrc location=$2 ! decodebin ! identity sync=true"
     else
-        echo "audiotestsrc is-live=true wave=pink-noise samplesperbuffer=480 num-buffers=$(($1 * 100))"
+        printf '%s' "audiotestsrc is-live=true wave=pink-noise samplesperbuffer=480 \
+            num-buffers=$(($1 * 100)) ! audio/x-raw,rate=48000"
     fi
+    echo " ! audioconvert ! audioresample"
 }
 
 # Packets are lost and delayed at the sender, as a network would.
