@@ -90,7 +90,8 @@ FrameQueue::drop (std::size_t frames) noexcept
 }
 
 void
-FrameQueue::copy_planar (gpointer const *planes, std::size_t frames) const noexcept
+FrameQueue::copy_planar (gpointer const *planes,
+    std::size_t frames) const noexcept
 {
   for (std::size_t c = 0; c < planes_.size (); c++)
     std::memcpy (planes[c], planes_[c].data () + bytes (head_), bytes (frames));

@@ -205,7 +205,8 @@ Processor::measure (gpointer const *planes, std::size_t frames) noexcept
 double
 Processor::take_power () noexcept
 {
-  const double power = energy_samples_ ? energy_ / double (energy_samples_) : 0.0;
+  const double power =
+      energy_samples_ ? energy_ / double (energy_samples_) : 0.0;
   energy_ = 0.0;
   energy_samples_ = 0;
   return power;

@@ -15,8 +15,8 @@ namespace
 constexpr GstClockTimeDiff jitter = 40 * GST_MSECOND;
 constexpr GstClockTimeDiff discont_jitter = 5 * GST_MSECOND;
 constexpr GstClockTimeDiff reverse_jitter = 1 * GST_MSECOND;
-// Longer gaps and overlaps restart the stream: the signal is likely another one,
-// and filling a long gap at once would hold up a live pipeline.
+// Longer gaps and overlaps restart the stream: the signal is likely another
+// one, and filling a long gap at once would hold up a live pipeline.
 constexpr GstClockTimeDiff longest_seam = 500 * GST_MSECOND;
 // All buffers of a window of one second so far off: not jitter but drift.
 constexpr GstClockTimeDiff drift = 1 * GST_MSECOND;

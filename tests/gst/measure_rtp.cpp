@@ -1,9 +1,10 @@
 // SPDX-FileCopyrightText: The percepnet authors
 // SPDX-License-Identifier: BSD-2-Clause
 // Measures the element in a live RTP pipeline on the loopback address. The
-// jitter buffer takes its timestamps from the packets alone (mode=none), so that
-// the load of the machine is not in them. Behind the decoder the stream is split: one branch goes straight to a sink, the other
-// through percepnet output=bypass. Both note when which sample arrives.
+// jitter buffer takes its timestamps from the packets alone (mode=none), so
+// that the load of the machine is not in them. Behind the decoder the stream is
+// split: one branch goes straight to a sink, the other through percepnet
+// output=bypass. Both note when which sample arrives.
 //   gst-measure-rtp [seconds]
 // Columns: how much later the same content arrives behind the element (median,
 // most) and what the element reports; the lag of the content against its
