@@ -181,6 +181,7 @@ link() { # OUTPUT
         pkg-config --exists "lib$name" && libraries+=("-l$name")
     done
     extra=$(sed -n 's/^EXTRALIBS-avfilter=//p' "$objects/ffbuild/config.mak")
+    grep -q '^CONFIG_ZLIB=yes' "$objects/ffbuild/config.mak" && extra+=" -lz" # FFmpeg has it from libavformat
     # shellcheck disable=SC2086
     ${CC:-cc} -shared -o "$1.new" -Wl,-soname,"$(basename "$1")" -Wl,-Bsymbolic -Wl,--no-undefined \
         -Wl,--as-needed -Wl,-z,relro,-z,now -Wl,-z,noexecstack \
