@@ -180,9 +180,8 @@ public:
 
   std::vector < float >floats () const
   {
-    std::vector < float >result (out.size () / sizeof (float));
-    std::memcpy (result.data (), out.data (), out.size ());
-    return result;
+    const auto *data = reinterpret_cast < const float *>(out.data ());
+    return std::vector < float >(data, data + out.size () / sizeof (float));
   }
 
   /* Every packet starts where the last one ended. */
@@ -241,9 +240,8 @@ private:
 inline Bytes
 to_bytes (const std::vector < float >&samples)
 {
-  Bytes bytes (samples.size () * sizeof (float));
-  std::memcpy (bytes.data (), samples.data (), bytes.size ());
-  return bytes;
+  const auto *data = reinterpret_cast < const guint8 *>(samples.data ());
+  return Bytes (data, data + samples.size () * sizeof (float));
 }
 
 inline int
