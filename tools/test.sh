@@ -7,7 +7,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 tools/setup.sh --test
-tools/build.sh gstreamer ffmpeg ladspa tools tests
+tools/build.sh gstreamer ffmpeg ladspa tools training tests
 
 log=build/meson-logs/testlog.json
 rm -f "$log"

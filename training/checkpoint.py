@@ -1,7 +1,8 @@
 # SPDX-FileCopyrightText: The percepnet authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""Checkpoints. best.pt: what export.py reads (averaged weights, architecture, info). last.pt: that, and
-all that is needed to go on: weights, optimiser, random state, hours and minutes so far, next scene."""
+"""Checkpoints. best.pt: what export.py reads (averaged weights, architecture, info). last.pt: that,
+and all that is needed to go on: weights, optimiser, random state, hours and minutes so far, next
+scene."""
 import os
 
 import torch
@@ -14,8 +15,8 @@ def write(path, content):
 
 
 def exportable(trainer, valid):
-    info = {'hours_seen': '%.1f' % trainer.hours, 'steps': str(trainer.step), 'valid_loss': '%.4f' % valid,
-            'size': trainer.args.size}
+    info = {'hours_seen': '%.1f' % trainer.hours, 'steps': str(trainer.step),
+            'valid_loss': '%.4f' % valid, 'size': trainer.args.size}
     return {'model': {name: value.cpu() for name, value in trainer.ema.items()},
             'architecture': trainer.network.architecture, 'info': info}
 
@@ -23,8 +24,9 @@ def exportable(trainer, valid):
 def save(trainer, path):
     content = exportable(trainer, trainer.best)
     content.update(weights=trainer.network.state_dict(), adam=trainer.optimiser.state_dict(),
-                   random=torch.get_rng_state(), step=trainer.step, hours=trainer.hours, best=trainer.best,
-                   minutes=trainer.elapsed_minutes(), running=trainer.running, arguments=vars(trainer.args),
+                   random=torch.get_rng_state(), step=trainer.step, hours=trainer.hours,
+                   best=trainer.best, minutes=trainer.elapsed_minutes(), running=trainer.running,
+                   arguments=vars(trainer.args),
                    next_scene=max(trainer.pool.next, trainer.team.next_scene()))
     write(path, content)
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-FileCopyrightText: The percepnet authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""Prints the sources of the training data with their licences, as the Markdown tables of the model card.
+"""Prints the sources of the training data with their licences: the tables of the model card.
 
     credits.py DATA     DATA: folder with speech.tsv, noise.tsv and rirs.tsv"""
 import collections
@@ -12,15 +12,17 @@ import sys
 
 def read(folder, name):
     with open(os.path.join(folder, name), newline='') as file:
-        return [row for row in csv.DictReader(file, delimiter='\t') if row.get('split', 'train') == 'train']
+        rows = csv.DictReader(file, delimiter='\t')
+        return [row for row in rows if row.get('split', 'train') == 'train']
 
 
 def table(rows, title, columns):
-    """A line for each source: licences with their number of files, minutes, and what columns count."""
+    """A line for each source: licences with their number of files, minutes, what columns count."""
     groups = collections.defaultdict(list)
     for row in rows:
         groups[row['source']].append(row)
-    print('\n## %s\n\n| source | licences (files) | minutes |%s' % (title, ''.join(' %s |' % c for c in columns)))
+    names = ''.join(' %s |' % c for c in columns)
+    print('\n## %s\n\n| source | licences (files) | minutes |%s' % (title, names))
     print('|---|---|---|' + '---|' * len(columns))
     for source in sorted(groups):
         licences = collections.Counter(row['licence'].strip() for row in groups[source])

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Make a model file from a checkpoint of the trainer.
 
-The checkpoint is a dictionary with 'model' (the state_dict), 'architecture' (layer sizes) and 'info'
-(what goes into the metadata: name, version, licence, training run ...).
+The checkpoint is a dictionary with 'model' (the state_dict), 'architecture' (layer sizes) and
+'info' (what goes into the metadata: name, version, licence, training run ...).
 """
 import argparse
 import os
@@ -16,7 +16,8 @@ import model_file  # noqa: E402
 
 def export(checkpoint, path, quantise=True, extra=None):
     """Write the model file of a loaded checkpoint. @return the number of weights and biases"""
-    tensors = {name: value.detach().float().cpu().numpy() for name, value in checkpoint['model'].items()}
+    tensors = {name: value.detach().float().cpu().numpy()
+               for name, value in checkpoint['model'].items()}
     metadata = {**checkpoint.get('info', {}), **(extra or {})}
     model_file.write_model(path, tensors, checkpoint['architecture'], metadata, quantise)
     return sum(value.size for name, value in tensors.items() if not name.startswith('feature_'))
@@ -26,7 +27,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
     parser.add_argument('checkpoint', help='a .pt file of the trainer')
     parser.add_argument('out', help='the model file to write (.safetensors)')
-    parser.add_argument('--float', action='store_true', help='keep all weights in float32, for reference')
+    parser.add_argument('--float', action='store_true',
+                        help='keep all weights in float32, for reference')
     parser.add_argument('--set', action='append', default=[], metavar='KEY=VALUE',
                         help='add or replace an entry of the metadata')
     arguments = parser.parse_args()
@@ -34,7 +36,8 @@ def main():
     checkpoint = torch.load(arguments.checkpoint, map_location='cpu')
     extra = dict(entry.split('=', 1) for entry in arguments.set)
     count = export(checkpoint, arguments.out, not arguments.float, extra)
-    print('%s: %d weights and biases, %d bytes' % (arguments.out, count, os.path.getsize(arguments.out)))
+    size = os.path.getsize(arguments.out)
+    print('%s: %d weights and biases, %d bytes' % (arguments.out, count, size))
 
 
 if __name__ == '__main__':

@@ -1,6 +1,7 @@
 # SPDX-FileCopyrightText: The percepnet authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""The C++ generator (training/generator/), through ctypes: scenes and training sequences as numpy arrays."""
+"""The C++ generator (training/generator/), through ctypes: scenes and training sequences as numpy
+arrays."""
 import ctypes
 import glob
 import os
@@ -10,16 +11,18 @@ import numpy as np
 HERE = os.path.dirname(os.path.abspath(__file__))
 HOP = 480
 FEATURES, BANDS = 70, 34
-FIELDS = dict(features=FEATURES, gain=BANDS, gain_weight=BANDS, strength=BANDS, strength_weight=BANDS, voice=1)
+FIELDS = dict(features=FEATURES, gain=BANDS, gain_weight=BANDS, strength=BANDS,
+              strength_weight=BANDS, voice=1)
 
 
 def find_library():
-    """The generator of a build folder: $PERCEPNET_GENERATOR, or the newest build*/training beside this folder."""
+    """The generator of a build folder: $PERCEPNET_GENERATOR, or the newest of build*/training."""
     named = os.environ.get('PERCEPNET_GENERATOR')
-    found = [named] if named else glob.glob(os.path.join(HERE, '..', 'build*', 'training', 'libpercepnet-generator.so'))
+    pattern = os.path.join(HERE, '..', 'build*', 'training', 'libpercepnet-generator.so')
+    found = [named] if named else glob.glob(pattern)
     if not found:
-        raise FileNotFoundError('no libpercepnet-generator.so: meson setup build-training -Dtraining=enabled '
-                                '&& ninja -C build-training')
+        raise FileNotFoundError('no libpercepnet-generator.so: meson setup build-training '
+                                '-Dtraining=enabled && ninja -C build-training')
     return max(found, key=os.path.getmtime)
 
 
@@ -35,8 +38,9 @@ class Generator:
         self._library.gen_create.restype = ctypes.c_void_p
         self._library.gen_error.restype = ctypes.c_char_p
         self._library.gen_destroy.argtypes = [ctypes.c_void_p]
-        self._library.gen_scene.argtypes = [ctypes.c_void_p, ctypes.c_uint64, ctypes.c_int] + [ctypes.c_void_p] * 3
-        self._library.gen_sequence.argtypes = [ctypes.c_void_p, ctypes.c_uint64, ctypes.c_int] + [ctypes.c_void_p] * 6
+        common = [ctypes.c_void_p, ctypes.c_uint64, ctypes.c_int]
+        self._library.gen_scene.argtypes = common + [ctypes.c_void_p] * 3
+        self._library.gen_sequence.argtypes = common + [ctypes.c_void_p] * 6
         self._handle = self._library.gen_create(cache.encode(), split.encode(), look_ahead)
         if not self._handle:
             raise RuntimeError(self._library.gen_error().decode())
@@ -46,14 +50,15 @@ class Generator:
             self._library.gen_destroy(self._handle)
 
     def scene(self, number, frames):
-        """noisy, clean (frames * 480 samples) and a dictionary with bandwidth_hz, snr_db, reverberant."""
+        """noisy, clean (frames * 480 samples) and what: bandwidth_hz, snr_db, reverberant."""
         noisy, clean = np.empty(frames * HOP, np.float32), np.empty(frames * HOP, np.float32)
         what = np.empty(3, np.float32)
-        self._library.gen_scene(self._handle, number, frames, _pointer(noisy), _pointer(clean), _pointer(what))
+        self._library.gen_scene(self._handle, number, frames, *map(_pointer, (noisy, clean, what)))
         return noisy, clean, dict(zip(('bandwidth_hz', 'snr_db', 'reverberant'), what.tolist()))
 
     def sequence(self, number, frames):
         """A dictionary of float32 arrays (frames, n) with the names of FIELDS."""
         out = {name: np.empty((frames, width), np.float32) for name, width in FIELDS.items()}
-        self._library.gen_sequence(self._handle, number, frames, *(_pointer(out[name]) for name in FIELDS))
+        arrays = [_pointer(out[name]) for name in FIELDS]
+        self._library.gen_sequence(self._handle, number, frames, *arrays)
         return out

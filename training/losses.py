@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The percepnet authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""What the network is trained to reduce (ALGORITHM section 9.2). All powers keep a small term inside:
-the slope of a square root at zero is infinite."""
+"""What the network is trained to reduce (ALGORITHM section 9.2). All powers keep a small term
+inside: the slope of a square root at zero is infinite."""
 from dataclasses import dataclass
 
 import torch
@@ -46,8 +46,9 @@ def frame_loss(gain, batch, w):
 
 
 def strength_loss(strength, batch, w):
-    """Between comb filter strengths (0..1): what counts is the share of the signal left unfiltered."""
-    difference = (1 - strength + EPSILON) ** w.strength_gamma - (1 - batch['strength'] + EPSILON) ** w.strength_gamma
+    """Between comb filter strengths (0..1): what counts is the share left unfiltered."""
+    left, ideal = 1 - strength + EPSILON, 1 - batch['strength'] + EPSILON
+    difference = left ** w.strength_gamma - ideal ** w.strength_gamma
     return weighted_mean(difference * difference, batch['strength_weight'])
 
 
@@ -58,5 +59,6 @@ def losses(outputs, batch, w):
                  frame=frame_loss(torch.sigmoid(gain), batch, w),
                  strength=strength_loss(torch.sigmoid(strength), batch, w),
                  voice=torch.nn.functional.binary_cross_entropy_with_logits(voice, batch['voice']))
-    total = parts['gain'] + w.frame * parts['frame'] + w.strength * parts['strength'] + w.voice * parts['voice']
+    total = (parts['gain'] + w.frame * parts['frame'] + w.strength * parts['strength'] +
+             w.voice * parts['voice'])
     return total, parts

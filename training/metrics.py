@@ -26,8 +26,8 @@ def _frames(x, size, hop):
 
 
 def segmental_snr(clean, enhanced, low=-10., high=35.):
-    """Mean over 30 ms Hann frames with three quarters overlap, at 16 kHz, each limited to low..high dB
-    (P. Loizou, Speech Enhancement: Theory and Practice). Pauses count."""
+    """Mean over 30 ms Hann frames with three quarters overlap, at 16 kHz, each limited to low..high
+    dB (P. Loizou, Speech Enhancement: Theory and Practice). Pauses count."""
     clean, enhanced = (scipy.signal.resample_poly(x, 1, 3) for x in (clean, enhanced))
     size = 480
     window = np.hanning(size + 2)[1:-1]
@@ -37,8 +37,8 @@ def segmental_snr(clean, enhanced, low=-10., high=35.):
 
 
 def log_spectral_distance(clean, enhanced, floor_db=-60.):
-    """RMS over bins of the difference of dB spectra (32 ms Hann, every 8 ms), both floored 60 dB below the
-    loudest bin of the reference; mean over frames."""
+    """RMS over bins of the difference of dB spectra (32 ms Hann, every 8 ms), both floored 60 dB
+    below the loudest bin of the reference; mean over frames."""
     size = RATE * 32 // 1000
 
     def spectra(x):
@@ -88,12 +88,15 @@ def stoi(clean, enhanced):
     plain, extended = [], []
     for end in range(STOI_SEGMENT, bands[0].shape[1] + 1):
         x, y = (b[:, end - STOI_SEGMENT:end] for b in bands)
-        scaled = y * np.linalg.norm(x, axis=1, keepdims=True) / (np.linalg.norm(y, axis=1, keepdims=True) + TINY)
+        lengths = [np.linalg.norm(rows, axis=1, keepdims=True) for rows in (x, y)]
+        scaled = y * lengths[0] / (lengths[1] + TINY)
         clipped = np.minimum(scaled, x * (1 + 10 ** (-STOI_CLIP_DB / 20)))
         plain.append(np.mean(np.sum(_normalised(x, 1) * _normalised(clipped, 1), 1)))
         columns = _normalised(_normalised(x, 1), 0) * _normalised(_normalised(y, 1), 0)
         extended.append(columns.sum() / STOI_SEGMENT)
-    return (float(np.mean(plain)), float(np.mean(extended))) if plain else (float('nan'), float('nan'))
+    if not plain:
+        return float('nan'), float('nan')
+    return float(np.mean(plain)), float(np.mean(extended))
 
 
 def scores(clean, enhanced):

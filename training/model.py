@@ -1,9 +1,10 @@
 # SPDX-FileCopyrightText: The percepnet authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""The network, as core/src/nn/architecture.hpp describes it; the state_dict has the names of the model file.
+"""The network, as core/src/nn/architecture.hpp describes it; the state_dict has the names of the
+model file.
 
-Time-major tensors (T, B, n). Features come at arrival time and targets belong to the frame `look_ahead`
-hops earlier, so that the network itself is simply causal.
+Time-major tensors (T, B, n). Features come at arrival time and targets belong to the frame
+`look_ahead` hops earlier, so that the network itself is simply causal.
 """
 import torch
 
@@ -35,12 +36,13 @@ class CausalConv(Dense):
     def forward(self, x, perturb=None):
         T = x.shape[0]
         padded = torch.nn.functional.pad(x, (0, 0, 0, 0, self.kernel - 1, 0))
-        return super().forward(torch.cat([padded[i:i + T] for i in range(self.kernel)], -1), perturb)
+        past = [padded[i:i + T] for i in range(self.kernel)]
+        return super().forward(torch.cat(past, -1), perturb)
 
 
 class Network(torch.nn.Module):
-    def __init__(self, width=256, fc=96, strength_width=96, conv1_kernel=5, conv2_kernel=3, gru_layers=3,
-                 look_ahead=2, features=FEATURES, bands=BANDS):
+    def __init__(self, width=256, fc=96, strength_width=96, conv1_kernel=5, conv2_kernel=3,
+                 gru_layers=3, look_ahead=2, features=FEATURES, bands=BANDS):
         super().__init__()
         self.architecture = dict(features=features, bands=bands, look_ahead=look_ahead, fc=fc,
                                  conv1_kernel=conv1_kernel, conv2_kernel=conv2_kernel, width=width,
@@ -58,10 +60,10 @@ class Network(torch.nn.Module):
         self.fc_r = Dense(strength_width, bands)
 
     def forward(self, x, states=None, perturb=None, dtype=torch.float32):
-        """Returns the logits of gains, strengths (T, B, bands) and voice (T, B) in f32, and the states.
+        """Returns the logits of gains, strengths (T, B, bands), voice (T, B) in f32; the states.
 
-        states: what an earlier call returned, to continue from there; perturb: applied to the weights
-        that the engine keeps in 8 bits; dtype: of the computation."""
+        states: what an earlier call returned, to continue from there; perturb: applied to the
+        weights that the engine keeps in 8 bits; dtype: of the computation."""
         states = states or {}
         last = {}
 
@@ -78,7 +80,8 @@ class Network(torch.nn.Module):
         top = hidden[-1]
         joint = torch.cat(hidden + [gru('gru_g', top)], -1)
         strength = self.fc_r(gru('gru_r', torch.cat([top, conv], -1)))
-        return self.fc_g(joint).float(), strength.float(), self.fc_v(joint).float().squeeze(-1), last
+        voice = self.fc_v(joint).float().squeeze(-1)
+        return self.fc_g(joint).float(), strength.float(), voice, last
 
 
 def quantisation_noise(weight):

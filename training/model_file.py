@@ -8,10 +8,10 @@ import numpy as np
 
 FORMAT = '1'
 # kBandCentre of core/src/constants.hpp: the engine refuses a file with other bands.
-BAND_CENTRES = [0, 2, 4, 6, 8, 10, 12, 15, 18, 21, 24, 28, 32, 36, 41, 47, 53, 60, 68, 77, 87, 98, 110,
-                124, 140, 157, 176, 198, 223, 251, 282, 317, 356, 400]
-ARCHITECTURE_KEYS = ('features', 'bands', 'look_ahead', 'fc', 'conv1_kernel', 'conv2_kernel', 'width',
-                     'gru_layers', 'strength_width')
+BAND_CENTRES = [0, 2, 4, 6, 8, 10, 12, 15, 18, 21, 24, 28, 32, 36, 41, 47, 53, 60, 68, 77, 87, 98,
+                110, 124, 140, 157, 176, 198, 223, 251, 282, 317, 356, 400]
+ARCHITECTURE_KEYS = ('features', 'bands', 'look_ahead', 'fc', 'conv1_kernel', 'conv2_kernel',
+                     'width', 'gru_layers', 'strength_width')
 DTYPES = {'F32': np.dtype('<f4'), 'I8': np.dtype('i1')}
 
 
@@ -70,7 +70,8 @@ def _checked(tensors, architecture):
     for name, shape in shapes.items():
         value = np.ascontiguousarray(tensors[name], dtype='<f4')
         if value.shape != shape:
-            raise ValueError('tensor %s has shape %s, the architecture needs %s' % (name, value.shape, shape))
+            raise ValueError('tensor %s has shape %s, the architecture needs %s'
+                             % (name, value.shape, shape))
         if not np.isfinite(value).all():
             raise ValueError('tensor %s holds values that are not finite' % name)
         result[name] = value
@@ -99,7 +100,7 @@ def write_model(path, tensors, architecture, metadata, quantise=True):
     """Write a model file.
 
     tensors: float arrays by name (tensor_shapes; optional feature_mean and feature_scale);
-    architecture: the values of ARCHITECTURE_KEYS; metadata: strings by key (name, version, licence ...);
+    architecture: the values of ARCHITECTURE_KEYS; metadata: strings by key (name, version ...);
     quantise: False writes all weights as float32, for reference."""
     architecture = {key: int(architecture[key]) for key in ARCHITECTURE_KEYS}
     stored = {}
@@ -135,7 +136,7 @@ def read_container(path):
 
 
 def read_model(path):
-    """The weights as float32 (int8 ones multiplied by their scales), the architecture, the metadata."""
+    """Weights as float32 (int8 ones multiplied by their scales), architecture, metadata."""
     stored, metadata = read_container(path)
     tensors = {}
     for name, value in stored.items():

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-FileCopyrightText: The percepnet authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""Write a model of random weights, the same for the same seed: for tests and for the time before there
-is a trained one. With the default biases gains come out near 1 and strengths near 0."""
+"""Write a model of random weights, the same for the same seed: for tests and for the time before
+there is a trained one. With the default biases gains come out near 1 and strengths near 0."""
 import argparse
 import os
 import sys
@@ -25,9 +25,11 @@ def random_tensors(architecture, seed=1, size=1.0, gain_bias=0.0, strength_bias=
     return tensors
 
 
-def architecture(width=144, fc=64, strength_width=64, look_ahead=2, gru_layers=3, conv1_kernel=5, conv2_kernel=3):
+def architecture(width=144, fc=64, strength_width=64, look_ahead=2, gru_layers=3, conv1_kernel=5,
+                 conv2_kernel=3):
     return dict(features=70, bands=34, look_ahead=look_ahead, fc=fc, conv1_kernel=conv1_kernel,
-                conv2_kernel=conv2_kernel, width=width, gru_layers=gru_layers, strength_width=strength_width)
+                conv2_kernel=conv2_kernel, width=width, gru_layers=gru_layers,
+                strength_width=strength_width)
 
 
 def main():

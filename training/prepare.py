@@ -5,14 +5,15 @@
 
     training/prepare.py DATA [--cache training/work/cache]
 
-DATA holds speech.tsv, noise.tsv and rirs.tsv (see training/README.md). For each of speech and noise,
-and for each split, the cache gets
+DATA holds speech.tsv, noise.tsv and rirs.tsv (see training/README.md). For each of speech, noise
+and rooms, and for each split, the cache gets
     KIND.SPLIT.pcm   mono 48 kHz samples, one recording after the other (int16; rooms: float32)
     KIND.SPLIT.tsv   offset  length  bandwidth_hz  level_db  snr_db  group  category
 offset and length are in samples; level_db is the RMS of the active part in dB of full scale;
 group is the speaker of speech, the recording session of noise, the place of a room;
 category is the source of speech, stationarity:kind of noise, RT60 in seconds of a room.
-Recordings of the `valid` split never enter a `train` file: the splits are decoded into different files.
+Recordings of the `valid` split never enter a `train` file: the splits are decoded into different
+files.
 """
 import argparse
 import concurrent.futures
@@ -28,13 +29,16 @@ RATE = 48000
 HEADER = ['offset', 'length', 'bandwidth_hz', 'level_db', 'snr_db', 'group', 'category']
 SPLITS = ('train', 'valid')
 HELD_OUT_ROOM = 6  # one room place in so many is held out
+DECODED_AHEAD = 64  # files in memory
 
 
 def decode(path):
-    """Samples of an audio file as float32 at 48 kHz. FFmpeg, since libsndfile decodes some Opus lower."""
+    """Samples of an audio file as float32 at 48 kHz, decoded by FFmpeg, since libsndfile decodes
+    some Opus files at a lower rate."""
     command = ['ffmpeg', '-v', 'error', '-nostdin', '-threads', '1', '-i', path,
                '-ac', '1', '-ar', str(RATE), '-f', 'f32le', '-']
-    return np.frombuffer(subprocess.run(command, check=True, capture_output=True).stdout, np.float32)
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
+    return np.frombuffer(done.stdout, np.float32)
 
 
 def active_level_db(x, hop=480, range_db=25):
@@ -62,7 +66,8 @@ def number(text, default):
 
 def speech_entry(row):
     return dict(path=row['path'], split=row['split'], group=row['speaker'], category=row['source'],
-                bandwidth=number(row['effective_bandwidth_hz'], 24000), snr=number(row['est_snr_db'], 40))
+                bandwidth=number(row['effective_bandwidth_hz'], 24000),
+                snr=number(row['est_snr_db'], 40))
 
 
 def noise_entry(row):
@@ -73,9 +78,11 @@ def noise_entry(row):
 
 
 def room_place(path):
-    """Responses measured in one place stay in one split: drop the channel, position and take numbers."""
+    """Responses measured in one place stay in one split: drop the channel, position and take
+    numbers."""
     folder, name = os.path.split(path)
-    return folder + '/' + ''.join(c for c in os.path.splitext(name)[0].split('_c')[0] if not c.isdigit())
+    stem = os.path.splitext(name)[0].split('_c')[0]
+    return folder + '/' + ''.join(c for c in stem if not c.isdigit())
 
 
 def room_entry(row):
@@ -83,8 +90,12 @@ def room_entry(row):
     split = 'valid' if zlib.crc32(place.encode()) % HELD_OUT_ROOM == 0 else 'train'
     rt60 = number(row['rt60_1khz'], number(row['rt60_est'], 0))
     usable = row['direct_onset_usable'] == 'yes' and number(row['drr_db'], 0) > -6 and rt60 <= 2.5
-    return dict(path=row['path'], split=split if usable else None, group=place, category='%.2f' % rt60,
-                bandwidth=24000, snr=number(row['drr_db'], 0))
+    return dict(path=row['path'], split=split if usable else None, group=place,
+                category='%.2f' % rt60, bandwidth=24000, snr=number(row['drr_db'], 0))
+
+
+KINDS = {'rooms': ('rirs.tsv', room_entry), 'noise': ('noise.tsv', noise_entry),
+         'speech': ('speech.tsv', speech_entry)}
 
 
 def quantise(x, peak_limit=0.98):
@@ -93,49 +104,73 @@ def quantise(x, peak_limit=0.98):
 
 
 def keep_apart(entries):
-    """Leaves out of `train` the groups that are in `valid` under any source: readers of LibriVox have the
-    same number in every corpus made of it."""
+    """Leaves out of `train` the groups that are in `valid` under any source: readers of LibriVox
+    have the same number in every corpus made of it."""
     held_out = {e['group'] for e in entries if e['split'] == 'valid'}
     return [e for e in entries if e['split'] == 'valid' or e['group'] not in held_out]
 
 
-def write_split(kind, split, entries, data, cache, workers):
-    entries = [e for e in entries if e['split'] == split]
+def write_split(cache, kind, split, recordings):
+    """Writes KIND.SPLIT.pcm and .tsv out of (entry, samples) pairs; returns count and hours."""
     stem = os.path.join(cache, '%s.%s' % (kind, split))
-    offset = 0
-    with open(stem + '.pcm.part', 'wb') as pcm, open(stem + '.tsv.part', 'w', newline='') as index, \
-            concurrent.futures.ThreadPoolExecutor(workers) as pool:
+    offset = count = 0
+    with open(stem + '.pcm.part', 'wb') as pcm, open(stem + '.tsv.part', 'w', newline='') as index:
         table = csv.writer(index, delimiter='\t', lineterminator='\n')
         table.writerow(HEADER)
-        for entry, x in zip(entries, pool.map(lambda e: decode(os.path.join(data, e['path'])), entries)):
+        for entry, x in recordings:
+            if entry['split'] != split:
+                raise ValueError('%s is not of the split %s' % (entry['path'], split))
             if not len(x):
                 print('skipped (no samples):', entry['path'], file=sys.stderr)
                 continue
-            samples = x if kind == 'rooms' else quantise(x)
+            samples = x.astype('<f4') if kind == 'rooms' else quantise(x)
             pcm.write(samples.tobytes())
             table.writerow([offset, len(x), int(entry['bandwidth']), '%.2f' % active_level_db(x),
-                            '%.1f' % entry['snr'], entry['group'].replace(' ', '_'), entry['category']])
+                            '%.1f' % entry['snr'], entry['group'].replace(' ', '_'),
+                            entry['category']])
             offset += len(x)
+            count += 1
     for end in ('.pcm', '.tsv'):
         os.replace(stem + end + '.part', stem + end)
-    print('%s %s: %d recordings, %.2f h' % (kind, split, len(entries), offset / RATE / 3600), flush=True)
+    return count, offset / RATE / 3600
+
+
+def decoded(entries, data, pool):
+    """(entry, samples) pairs, files decoded ahead by the pool, a few at a time."""
+    for at in range(0, len(entries), DECODED_AHEAD):
+        part = entries[at:at + DECODED_AHEAD]
+        yield from zip(part, pool.map(lambda e: decode(os.path.join(data, e['path'])), part))
+
+
+def prepare(data, cache, kinds=tuple(KINDS), workers=1):
+    """Both splits of the kinds, from the manifests in the folder data."""
+    os.makedirs(cache, exist_ok=True)
+    with concurrent.futures.ThreadPoolExecutor(workers) as pool:
+        for kind in kinds:
+            manifest, make_entry = KINDS[kind]
+            rows = read_manifest(os.path.join(data, manifest))
+            entries = keep_apart([make_entry(row) for row in rows])
+            for split in SPLITS:
+                wanted = [e for e in entries if e['split'] == split]
+                done = write_split(cache, kind, split, decoded(wanted, data, pool))
+                print('%s %s: %d recordings, %.2f h' % (kind, split, *done), flush=True)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('data', help='folder with speech.tsv, noise.tsv, rirs.tsv')
     parser.add_argument('--cache', default=os.path.join(os.path.dirname(__file__), 'work', 'cache'))
-    parser.add_argument('--workers', type=int, default=1, help='files decoded at a time (default 1)')
-    parser.add_argument('--kinds', default='rooms,noise,speech')
+    parser.add_argument('--workers', type=int, default=1,
+                        help='files decoded at a time (default 1)')
+    parser.add_argument('--kinds', default=','.join(KINDS))
     args = parser.parse_args()
-    os.makedirs(args.cache, exist_ok=True)
-    kinds = {'rooms': ('rirs.tsv', room_entry), 'noise': ('noise.tsv', noise_entry),
-             'speech': ('speech.tsv', speech_entry)}
-    for kind in args.kinds.split(','):
-        manifest, make_entry = kinds[kind]
-        entries = keep_apart([make_entry(row) for row in read_manifest(os.path.join(args.data, manifest))])
-        for split in SPLITS:
-            write_split(kind, split, entries, args.data, args.cache, args.workers)
+    kinds = args.kinds.split(',')
+    if not set(kinds) <= set(KINDS):
+        sys.exit('prepare.py: --kinds are out of ' + ', '.join(KINDS))
+    try:
+        prepare(args.data, args.cache, kinds, args.workers)
+    except FileNotFoundError as error:
+        sys.exit('prepare.py: %s' % error)
 
 
 if __name__ == '__main__':

@@ -6,9 +6,12 @@
 set -eu
 here=$(dirname "$0")
 [ $# = 2 ] || { sed -n '4,5s/^# //p' "$0" >&2; exit 2; }
+card='core/model/README.md'
+recordings="training recordings under their own licences, listed in $card"
+licences='CC0, Public Domain, CC-BY, CC-BY-SA, GPL-2+, GPL-3+, GFDL-1.3, Apache-2.0, MIT, BSD'
 exec /usr/bin/python3 "$here/export.py" "$1" "$here/../core/model/default.safetensors" \
     --set name=percepnet-2m --set "version=$2" \
     --set 'description=Fullband speech enhancement: noise and reverberation out, 30 ms' \
-    --set 'licence=BSD-2-Clause (weights); training recordings under their own licences, listed in core/model/README.md' \
-    --set 'data_licences=CC0, Public Domain, CC-BY, CC-BY-SA, GPL-2+, GPL-3+, GFDL-1.3, Apache-2.0, MIT, BSD; see core/model/README.md' \
+    --set "licence=BSD-2-Clause (weights); $recordings" \
+    --set "data_licences=$licences; see $card" \
     --set 'training=training/train.py --size 2M, see training/LOG.md'

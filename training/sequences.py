@@ -12,8 +12,10 @@ from generator import BANDS, FIELDS, Generator
 def to_batch(arrays, device, look_ahead):
     """(B, T, n) float16 arrays -> time-major float32 tensors; voice loses its last dimension.
 
-    Adds the band energies of the frame that the targets belong to, out of the features (features.cpp)."""
-    batch = {name: torch.from_numpy(a).to(device).float().transpose(0, 1).contiguous() for name, a in arrays.items()}
+    Adds the band energies of the frame that the targets belong to, out of the features
+    (features.cpp)."""
+    batch = {name: torch.from_numpy(a).to(device).float().transpose(0, 1).contiguous()
+             for name, a in arrays.items()}
     batch['voice'] = batch['voice'].squeeze(-1)
     energy = 10. ** (batch['features'][..., :BANDS] / 0.4 + 4)
     frames = energy.shape[0]
@@ -32,7 +34,8 @@ class Pool:
         self.next, self._stride = first, stride
         self._random = np.random.default_rng(seed)
         self._left = np.zeros(size, np.int64)
-        self._data = {name: np.zeros((size, frames, width), np.float16) for name, width in FIELDS.items()}
+        self._data = {name: np.zeros((size, frames, width), np.float16)
+                      for name, width in FIELDS.items()}
         self.generated = 0
 
     def _fill(self, slot):
@@ -56,12 +59,13 @@ class Pool:
 
 
 def validation_set(cache, path, look_ahead, count=96, frames=500):
-    """The same held-out scenes for every run: kept in a file once made. Speakers, noises and rooms are
-    those of the `valid` split."""
+    """The same held-out scenes for every run: kept in a file once made. Speakers, noises and rooms
+    are those of the `valid` split."""
     if not os.path.exists(path):
         generator = Generator(cache, 'valid', look_ahead)
         sequences = [generator.sequence(number, frames) for number in range(count)]
-        arrays = {name: np.stack([s[name] for s in sequences]).astype(np.float16) for name in FIELDS}
+        arrays = {name: np.stack([s[name] for s in sequences]).astype(np.float16)
+                  for name in FIELDS}
         partial = '%s.%d.npz' % (path, os.getpid())
         np.savez(partial, **arrays)
         os.replace(partial, path)

@@ -36,11 +36,13 @@ def parse_arguments():
     add('--workers', type=int, default=1, help='processes of one thread each')
     add('--batch', type=int, default=16, help='sequences in a step, all workers together')
     add('--frames', type=int, default=300, help='hops in a sequence')
-    add('--chunk', type=int, default=150, help='hops between two steps; the states go on through a sequence')
+    add('--chunk', type=int, default=150,
+        help='hops between two steps; the states go on through a sequence')
     add('--reuse', type=int, default=3, help='times that a generated sequence is drawn, at most 3')
     add('--rate', type=float, default=1e-3, help='learning rate')
     add('--hold', type=float, default=0.5, help='part of the run before the rate falls')
-    add('--qat-from', type=float, default=0.85, help='part of the run after which weights get 8-bit noise')
+    add('--qat-from', type=float, default=0.85,
+        help='part of the run after which weights get 8-bit noise')
     add('--over', type=float, default=1.5, help='factor on attenuating voice too much')
     add('--seed', type=int, default=1)
     add('--resume', action='store_true', help='go on from last.pt of the run')
@@ -73,10 +75,12 @@ def main():
         sys.exit('train.py: --frames is a multiple of --chunk')
     os.makedirs(args.run, exist_ok=True)
     count = parameter_count(Network(**SIZES[args.size]))
-    print('%s: %d parameters, process %d, %s' % (args.size, count, os.getpid(), time.strftime('%H:%M:%S')), flush=True)
+    print('%s: %d parameters, process %d, %s'
+          % (args.size, count, os.getpid(), time.strftime('%H:%M:%S')), flush=True)
     context = multiprocessing.get_context('fork')
     team = Team(context, args.workers, count)
-    others = [context.Process(target=work, args=(rank, args, team)) for rank in range(1, args.workers)]
+    others = [context.Process(target=work, args=(rank, args, team))
+              for rank in range(1, args.workers)]
     for process in others:
         process.start()
     work(0, args, team)

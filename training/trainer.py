@@ -19,8 +19,8 @@ WARM_UP = 200        # steps
 LOWEST_RATE = 0.01   # of the full one
 KEEP_STATE = 0.5     # of the sequences begin with a state left by another one
 HOP_SECONDS = 0.01
-COLUMNS = ('minutes', 'hours', 'step', 'rate', 'train', 'valid', 'gain', 'frame', 'strength', 'voice', 'over', 'under',
-           'audio_s_per_cpu_s', 'audio_s_per_s')
+COLUMNS = ('minutes', 'hours', 'step', 'rate', 'train', 'valid', 'gain', 'frame', 'strength',
+           'voice', 'over', 'under', 'audio_s_per_cpu_s', 'audio_s_per_s')
 
 
 class Trainer:
@@ -47,8 +47,9 @@ class Trainer:
         self.pool = Pool(args.cache, args.frames, args.look_ahead, args.reuse, first, args.workers,
                          args.seed + 1000 * rank + self.step)
         if rank == 0:
-            valid = validation_set(args.cache, os.path.join(os.path.dirname(args.cache.rstrip('/')),
-                                                            'valid%d.npz' % args.look_ahead), args.look_ahead)
+            beside = os.path.dirname(args.cache.rstrip('/'))
+            stored = os.path.join(beside, 'valid%d.npz' % args.look_ahead)
+            valid = validation_set(args.cache, stored, args.look_ahead)
             self.valid = to_batch(valid, args.device, args.look_ahead)
             if args.resume:  # the loss may have changed since
                 self.best = self.validate()[0]
@@ -77,7 +78,8 @@ class Trainer:
     def run(self):
         saved = validated = time.monotonic()
         while True:
-            progress, stop = self.team.agree(self.rank, lambda: (self.progress(), self.team.stop.value))
+            progress, stop = self.team.agree(
+                self.rank, lambda: (self.progress(), self.team.stop.value))
             if stop or progress >= 1:
                 break
             self.train_on_sequences(progress)
@@ -94,7 +96,7 @@ class Trainer:
             checkpoint.save(self, self.path('last.pt'))
 
     def first_states(self, count):
-        """Zero for some sequences; for the others what the last batch ended with, in another order."""
+        """Zero for some sequences; for others what the last batch ended with, in another order."""
         if self.states is None:
             return None
         order = torch.randperm(count, device=self.args.device)
@@ -150,7 +152,8 @@ class Trainer:
         outputs = network(self.valid['features'], dtype=self.dtype)
         total, parts = losses(outputs, self.valid, self.weights)
         error = torch.sigmoid(outputs[0]) - self.valid['gain']
-        presence = self.valid['gain_weight'] * self.valid['strength_weight'] * self.valid['voice'].unsqueeze(-1)
+        presence = (self.valid['gain_weight'] * self.valid['strength_weight'] *
+                    self.valid['voice'].unsqueeze(-1))
         absence = self.valid['gain_weight'] * (self.valid['gain'] < 0.1)
         result = {name: value.item() for name, value in parts.items()}
         result['over'] = ((-error).clamp(min=0) * presence).sum().item() / presence.sum().item()
@@ -160,8 +163,8 @@ class Trainer:
     def report(self, progress):
         total, parts = self.validate()
         minutes = self.elapsed_minutes()
-        row = dict(parts, minutes=minutes, hours=self.hours, step=self.step, rate=self.rate(progress),
-                   train=self.running or 0, valid=total,
+        row = dict(parts, minutes=minutes, hours=self.hours, step=self.step,
+                   rate=self.rate(progress), train=self.running or 0, valid=total,
                    audio_s_per_cpu_s=self.seconds / max(1e-9, sum(self.team.cpu_seconds)),
                    audio_s_per_s=self.seconds / max(1e-9, 60 * (minutes - self.first_minutes)))
         line = '\t'.join('%.6g' % row[name] for name in COLUMNS)

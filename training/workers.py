@@ -1,6 +1,7 @@
 # SPDX-FileCopyrightText: The percepnet authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""Data-parallel training in processes of one thread each: gradients are averaged in shared memory."""
+"""Data-parallel training in processes of one thread each: gradients are averaged in shared
+memory."""
 import torch
 
 

@@ -53,7 +53,7 @@ class _FastGru(torch.autograd.Function):
 
 
 class Gru(torch.nn.Module):
-    """x (T, B, inputs) -> h (T, B, units), last h (B, units). Parameters as torch.nn.GRU's layer 0."""
+    """x (T, B, inputs) -> h (T, B, units), last h (B, units). Parameters as torch.nn.GRU's."""
 
     def __init__(self, inputs, units):
         super().__init__()
@@ -76,5 +76,6 @@ class Gru(torch.nn.Module):
         if x.device.type == 'cpu' and x.dtype == BF16 and units % 16 == 0 and extension():
             return _FastGru.apply(x, w_ih, w_hh, self.bias_ih, self.bias_hh, h0)
         weights = [w.to(x.dtype) for w in (w_ih, w_hh, self.bias_ih, self.bias_hh)]
-        h, last = torch.gru(x, h0.to(x.dtype).unsqueeze(0), weights, True, 1, 0., self.training, False, False)
+        h, last = torch.gru(x, h0.to(x.dtype).unsqueeze(0), weights, True, 1, 0., self.training,
+                            False, False)
         return h, last.squeeze(0).float()

@@ -31,11 +31,11 @@ def build():
     includes = ['-I' + p for p in include_paths() + [sysconfig.get_paths()['include']]]
     partial = '%s.%d' % (TARGET, os.getpid())
     # No -ffast-math: linking with it would switch denormals off for the whole process.
-    subprocess.run(['g++', '-O3', '-march=native', '-mavx512bf16', '-std=c++17', '-shared', '-fPIC', '-w',
-                    '-fno-math-errno', '-D_GLIBCXX_USE_CXX11_ABI=1', '-DTORCH_EXTENSION_NAME=fastgru_ext',
-                    '-DTORCH_API_INCLUDE_EXTENSION_H'] + includes +
-                   [SOURCE, '-o', partial, '-ltorch', '-ltorch_cpu', '-lc10', '-ltorch_python', '-ldnnl'],
-                   check=True)
+    subprocess.run(['g++', '-O3', '-march=native', '-mavx512bf16', '-std=c++17', '-shared', '-fPIC',
+                    '-w', '-fno-math-errno', '-D_GLIBCXX_USE_CXX11_ABI=1',
+                    '-DTORCH_EXTENSION_NAME=fastgru_ext', '-DTORCH_API_INCLUDE_EXTENSION_H'] +
+                   includes + [SOURCE, '-o', partial] +
+                   ['-ltorch', '-ltorch_cpu', '-lc10', '-ltorch_python', '-ldnnl'], check=True)
     os.replace(partial, TARGET)
     return TARGET
 

@@ -19,7 +19,7 @@ void resample(const Signal &in, float ratio, Signal &out);
 // response.
 Signal random_equaliser(Random &random);
 
-// Windowed sinc, pass band up to cutoff_hz, and nothing (-70 dB) from 300 Hz above.
+// Windowed sinc, pass band up to cutoff_hz, and nothing (-70 dB) from 350 Hz above.
 Signal low_pass(float cutoff_hz);
 
 // A short filter, applied in place.

@@ -14,8 +14,8 @@ namespace {
 constexpr float kTiny = 1e-12f;
 // Both signals below this in a band: inaudible, nothing to learn (about -95 dBFS in a band).
 constexpr float kInaudible = 5e-2f * (float(kWindow) / 32768.0f) * (float(kWindow) / 32768.0f);
-// Weight of bands above the recording's bandwidth: the voice is missing there, the noise is not. Low,
-// because a real voice would not have been.
+// Weight of bands above the recording's bandwidth: the voice is missing there, the noise is not.
+// Low, because a real voice would not have been.
 constexpr float kBeyondBandwidth = 0.25f;
 // Limit of noise masking tone: the most that a noisy voiced band is attenuated (-15.4 dB).
 constexpr float kMaskingLimit = 0.03f;

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: The percepnet authors
 // SPDX-License-Identifier: BSD-2-Clause
-// The oracle ladder: what the engine's synthesis makes of ideal answers, rung by rung, to show where
-// quality is lost. Reads pairs of noisy and clean files, writes one folder of files for each rung.
+// The oracle ladder: what the engine's synthesis makes of ideal answers, rung by rung, to show
+// where quality is lost. Reads pairs of noisy and clean files, writes a folder of files for each
+// rung.
 #include <sndfile.h>
 
 #include <cmath>
@@ -127,7 +128,7 @@ int main(int argc, char **argv) {
     if (argc < 4) {
         std::fprintf(stderr, "usage: percepnet-oracle NOISY_DIR CLEAN_DIR OUT_DIR [LOOK_AHEAD]\n"
                              "Files of the same name, mono, 48 kHz. Score the folders in OUT_DIR "
-                             "with training/evaluate.py.\n");
+                             "with training/evaluate.py --as-is.\n");
         return 2;
     }
     try {

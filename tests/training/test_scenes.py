@@ -1,0 +1,173 @@
+# SPDX-FileCopyrightText: The percepnet authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""The scenes of the generator and what it learns from them: test_scenes.py FEATURES_TOOL"""
+import functools
+import glob
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+
+import model_file
+import synthetic_corpus
+import tap
+from generator import HOP, Generator
+from tap import check
+
+FEATURES_TOOL = sys.argv[1]
+FOLDER = tempfile.TemporaryDirectory()
+CACHE = synthetic_corpus.write_cache(os.path.join(FOLDER.name, 'cache'))
+MISSING = 99
+BANDS_HZ = 50 * np.array(model_file.BAND_CENTRES)
+
+
+@functools.lru_cache
+def generator():
+    return Generator(CACHE, 'train')
+
+
+@functools.lru_cache
+def scenes():
+    """200 scenes of 1.5 s."""
+    return [generator().scene(number, 150) for number in range(200)]
+
+
+def active_level_db(x):
+    power = np.mean(x[:len(x) // HOP * HOP].reshape(-1, HOP).astype(np.float64) ** 2, 1)
+    return 10 * np.log10(power[power >= power.max() * 10 ** -2.5].mean() + 1e-15)
+
+
+def power_db(x):
+    return 10 * np.log10(np.mean(x.astype(np.float64) ** 2) + 1e-15)
+
+
+def same(a, b):
+    return all(np.array_equal(x, y) for x, y in zip(a[:2], b[:2])) and a[2] == b[2]
+
+
+def message_of_failure(folder):
+    try:
+        Generator(folder, 'train')
+    except RuntimeError as error:
+        return str(error)
+    raise AssertionError('was accepted')
+
+
+def test_same_number_gives_the_same_scene():
+    other = Generator(CACHE, 'train')
+    for number in (199, 7, 0):
+        check(same(scenes()[number], other.scene(number, 150)), number)
+    check(not same(scenes()[0], scenes()[1]), 'two numbers, one scene')
+
+
+def test_signals_are_finite_and_in_range():
+    for number, (noisy, clean, _) in enumerate(scenes()):
+        check(np.isfinite(noisy).all() and np.isfinite(clean).all(), number)
+        check(np.abs(noisy).max() < 1.5, number)
+
+
+def test_median_snr_is_the_stated_one():
+    errors = [active_level_db(clean) - active_level_db(noisy - clean) - what['snr_db']
+              for noisy, clean, what in scenes()
+              if not what['reverberant'] and abs(what['snr_db']) < 25 and np.any(clean)]
+    check(len(errors) > 40, len(errors))
+    check(abs(np.median(errors)) < 0.7, np.median(errors))
+
+
+def test_target_is_aligned_with_the_mixture():
+    wrong, count = [], 0
+    for number, (noisy, clean, what) in enumerate(scenes()):
+        if what['snr_db'] < 10 or power_db(clean) < -70:
+            continue
+        spectrum = np.fft.rfft(noisy, 2 * len(noisy)) * np.fft.rfft(clean, 2 * len(clean)).conj()
+        lag = int(np.argmax(np.abs(np.fft.irfft(spectrum))))
+        count += 1
+        if lag:
+            wrong.append((number, lag))
+    check(count > 50 and not wrong, (count, wrong))
+
+
+def test_some_scenes_lack_noise_or_voice():
+    snr = np.array([what['snr_db'] for _, _, what in scenes()])
+    check(0.03 < np.mean(snr == MISSING) < 0.14, np.mean(snr == MISSING))
+    check(0.02 < np.mean(snr == -MISSING) < 0.11, np.mean(snr == -MISSING))
+    for _, clean, what in scenes():
+        check(what['snr_db'] != -MISSING or power_db(clean) < -120, 'voice in noise alone')
+
+
+def test_half_of_the_voices_are_in_a_room_whose_late_part_is_no_target():
+    share = np.mean([what['reverberant'] for *_, what in scenes() if what['snr_db'] != -MISSING])
+    check(0.4 < share < 0.6, share)
+    late = {False: [], True: []}  # what is removed from voices without noise, dB of the voice
+    for noisy, clean, what in scenes():
+        if what['snr_db'] == MISSING and np.abs(noisy).max() < 0.999:
+            late[bool(what['reverberant'])].append(power_db(noisy - clean) - power_db(clean))
+    check(np.median(late[False]) < -25, late)
+    check(np.median(late[True]) > -20, late)
+
+
+def test_sequences_are_finite_and_in_range():
+    for number in range(200):
+        for name, value in generator().sequence(number, 60).items():
+            check(np.isfinite(value).all(), (number, name))
+            if name == 'features':
+                check(np.abs(value).max() < 8, number)
+            else:
+                check(value.min() >= 0 and value.max() <= 1, (number, name))
+
+
+def test_targets_of_noise_alone_are_zero_gains():
+    number = next(n for n, scene in enumerate(scenes()) if scene[2]['snr_db'] == -MISSING)
+    sequence = generator().sequence(number, 150)
+    check(sequence['gain'][5:].max() < 1e-3 and not sequence['voice'].any(), number)
+
+
+def test_bands_beyond_the_bandwidth_count_little():
+    limited = 0
+    for number, (*_, what) in enumerate(scenes()[:60]):
+        beyond = BANDS_HZ > what['bandwidth_hz']
+        if not beyond.any():
+            continue
+        limited += 1
+        sequence = generator().sequence(number, 150)
+        check(sequence['gain_weight'][:, beyond].max() <= 0.25, number)
+        check(not sequence['strength_weight'][:, beyond].any(), number)
+    check(limited > 10, limited)
+
+
+def test_features_are_those_of_the_library():
+    for number in (3, 11, 42):
+        noisy, expected = scenes()[number][0], generator().sequence(number, 150)['features']
+        run = subprocess.run([FEATURES_TOOL, '2'], input=noisy.tobytes(), stdout=subprocess.PIPE,
+                             check=True)
+        got = np.frombuffer(run.stdout, '<f4').reshape(expected.shape)
+        check(np.abs(got - expected).max() < 1e-4, (number, np.abs(got - expected).max()))
+
+
+def test_training_scenes_need_no_file_of_the_valid_split():
+    alone = os.path.join(FOLDER.name, 'alone')
+    os.makedirs(alone)
+    for path in glob.glob(os.path.join(CACHE, '*.train.*')):
+        shutil.copy(path, alone)
+    train = Generator(alone, 'train')
+    check(all(same(scenes()[n], train.scene(n, 150)) for n in range(20)), 'scenes differ')
+
+
+def test_valid_scenes_are_others():
+    valid = Generator(CACHE, 'valid')
+    check(not any(same(scenes()[n], valid.scene(n, 150)) for n in range(20)), 'scenes are shared')
+
+
+def test_missing_cache_and_short_files_are_told():
+    check('run prepare.py' in message_of_failure(os.path.join(FOLDER.name, 'nothing')), 'missing')
+    damaged = os.path.join(FOLDER.name, 'damaged')
+    shutil.copytree(CACHE, damaged)
+    with open(os.path.join(damaged, 'noise.train.pcm'), 'r+b') as file:
+        file.truncate(1000)
+    check('shorter than its index' in message_of_failure(damaged), message_of_failure(damaged))
+
+
+tap.run_module(dict(globals()))

@@ -1,0 +1,165 @@
+# SPDX-FileCopyrightText: The percepnet authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""From a corpus to a model in the engine: test_train.py NETWORK_TOOL [PERCEPNET]
+
+The tiny network is trained for seconds on a synthetic corpus, resumed, exported and loaded; PyTorch
+and the engine must then compute the same."""
+import csv
+import functools
+import os
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+
+import export
+import synthetic_corpus
+import tap
+from generator import FIELDS, Generator
+from tap import check
+
+try:
+    import torch
+    torch.set_num_threads(1)
+except ImportError:
+    tap.skip_all('needs python3-torch')
+
+NETWORK_TOOL, *PROGRAM = sys.argv[1:]
+TRAINING = os.path.join(os.path.dirname(__file__), '..', '..', 'training')
+FOLDER = tempfile.TemporaryDirectory()
+RUN = os.path.join(FOLDER.name, 'run')
+CACHE = synthetic_corpus.write_cache(os.path.join(FOLDER.name, 'cache'))
+FRAMES = 200
+
+
+def python(script, *arguments):
+    done = subprocess.run([sys.executable, os.path.join(TRAINING, script), *arguments],
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    check(done.returncode == 0, done.stdout)
+    return done.stdout
+
+
+def train(minutes, *arguments):
+    python('train.py', '--size', 'tiny', '--run', RUN, '--cache', CACHE, '--batch', '4',
+           '--frames', '60', '--chunk', '30', '--minutes', str(minutes), *arguments)
+    return torch.load(os.path.join(RUN, 'last.pt'))
+
+
+@functools.lru_cache
+def first_part():
+    # As train.py would make it, but small.
+    from sequences import validation_set
+    validation_set(CACHE, os.path.join(FOLDER.name, 'valid2.npz'), 2, count=8, frames=100)
+    return train(0.06, '--workers', '2')
+
+
+@functools.lru_cache
+def second_part():
+    """Goes on as one process, with 8-bit noise on the weights."""
+    first_part()
+    return train(0.12, '--resume', '--qat-from', '0.1')
+
+
+def log():
+    with open(os.path.join(RUN, 'log.tsv'), newline='') as file:
+        return list(csv.DictReader(file, delimiter='\t'))
+
+
+@functools.lru_cache
+def exported():
+    second_part()
+    path = os.path.join(FOLDER.name, 'model.safetensors')
+    python('export.py', os.path.join(RUN, 'last.pt'), path, '--set', 'name=smoke')
+    return path
+
+
+@functools.lru_cache
+def exported_float():
+    path = os.path.join(FOLDER.name, 'float.safetensors')
+    export.export(second_part(), path, quantise=False)
+    return path
+
+
+@functools.lru_cache
+def features():
+    return np.concatenate([Generator(CACHE, 'valid').sequence(n, FRAMES)['features']
+                           for n in range(2)])
+
+
+@functools.lru_cache
+def answers_of_torch():
+    from model import Network
+    checkpoint = second_part()
+    network = Network(**checkpoint['architecture'])
+    network.load_state_dict(checkpoint['model'])
+    with torch.no_grad():
+        gain, strength, voice, _ = network(torch.from_numpy(features()).unsqueeze(1))
+    logits = torch.cat([gain, strength, voice.unsqueeze(-1)], -1).squeeze(1)
+    return torch.sigmoid(logits).numpy()
+
+
+def answers_of_engine(model):
+    run = subprocess.run([NETWORK_TOOL, model, 'c'], input=features().astype('<f4').tobytes(),
+                         stdout=subprocess.PIPE, check=True)
+    return np.frombuffer(run.stdout, '<f4').reshape(len(features()), -1)
+
+
+def test_training_takes_steps_and_validates():
+    check(first_part()['step'] >= 2, first_part()['step'])
+    check(all(np.isfinite(float(row['valid'])) for row in log()), log())
+    check(os.path.exists(os.path.join(RUN, 'best.pt')), 'no best.pt')
+
+
+def test_resume_goes_on_where_it_stopped():
+    first, second = first_part(), second_part()
+    for name in ('step', 'hours', 'minutes', 'next_scene'):
+        check(second[name] > first[name], (name, first[name], second[name]))
+    check(float(log()[-1]['step']) == second['step'], log())
+
+
+def test_loss_falls():
+    """Of the same scenes, from the first step on, without the clock."""
+    from losses import LossWeights, losses
+    from model import SIZES, Network
+    from sequences import to_batch
+    source = Generator(CACHE, 'train')
+    pieces = [source.sequence(n, 60) for n in range(6)]
+    batch = to_batch({name: np.stack([p[name] for p in pieces]) for name in FIELDS}, 'cpu', 2)
+    torch.manual_seed(1)
+    network = Network(**SIZES['tiny'])
+    optimiser = torch.optim.Adam(network.parameters(), 3e-3)
+    history = []
+    for _ in range(25):
+        total, _ = losses(network(batch['features']), batch, LossWeights())
+        optimiser.zero_grad()
+        total.backward()
+        optimiser.step()
+        history.append(total.item())
+    check(history[-1] < 0.7 * history[0], history)
+
+
+def test_float_engine_computes_what_torch_does():
+    error = np.abs(answers_of_engine(exported_float()) - answers_of_torch()).max()
+    check(error < 1e-4, error)
+
+
+def test_int8_engine_is_close_to_torch():
+    error = np.abs(answers_of_engine(exported()) - answers_of_torch())
+    check(error.max() < 0.05 and error.mean() < 0.005, (error.max(), error.mean()))
+
+
+def test_engine_loads_the_exported_model_and_enhances_with_it():
+    if not PROGRAM:
+        raise tap.Skip('needs the command line')
+    info = subprocess.run([*PROGRAM, '--model', exported(), '--info'], stdout=subprocess.PIPE,
+                          text=True, check=True).stdout
+    check('name: smoke' in info and 'hours_seen' in info and '1440 samples' in info, info)
+    noisy, out = (os.path.join(FOLDER.name, name) for name in ('noisy.wav', 'out.wav'))
+    synthetic_corpus.write_wav(noisy, Generator(CACHE, 'valid').scene(0, 100)[0])
+    subprocess.run([*PROGRAM, '--model', exported(), noisy, out], stdout=subprocess.DEVNULL,
+                   check=True)
+    check(os.path.getsize(out) > 100, 'nothing written')
+
+
+tap.run_module(dict(globals()))
