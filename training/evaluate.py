@@ -83,6 +83,9 @@ def main():
     parser.add_argument('--limit', type=int, help='only so many files')
     parser.add_argument('--scorer', help='a command for scores without reference')
     args = parser.parse_args()
+    for folder in (args.noisy, args.clean):
+        if not os.path.isdir(folder):
+            sys.exit('evaluate.py: %s is no folder' % folder)
     with tempfile.TemporaryDirectory() as scratch:
         out = args.noisy if args.as_is else args.out or scratch
         os.makedirs(out, exist_ok=True)
