@@ -36,8 +36,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split(':')[0])
     parser.add_argument('out')
     parser.add_argument('--look-ahead', type=int, default=2)
+    parser.add_argument('--width', type=int, default=144, help='units of the GRUs (512: 8 M weights)')
+    parser.add_argument('--fc', type=int, default=64)
+    parser.add_argument('--strength-width', type=int, default=64)
     arguments = parser.parse_args()
-    shape = architecture(look_ahead=arguments.look_ahead)
+    shape = architecture(arguments.width, arguments.fc, arguments.strength_width,
+                         arguments.look_ahead)
     tensors = random_tensors(shape, gain_bias=6.0, strength_bias=-6.0, size=0.3)
     model_file.write_model(arguments.out, tensors, shape,
                            {'name': 'placeholder', 'version': '0', 'licence': 'BSD-2-Clause',
