@@ -15,6 +15,7 @@ import sys
 GOOD = {"OK", "EXPECTEDFAIL"}
 CHECK_LINE = re.compile(r"^\d+%: Checks: (\d+), Failures: (\d+), Errors: (\d+)", re.MULTILINE)
 TAP_LINE = re.compile(r"^(not )?ok\b(.*)$", re.MULTILINE)
+TAP_SKIP_LINE = re.compile(r"^ok\b[\s\d-]*(.*#\s*skip.*)$", re.MULTILINE | re.IGNORECASE)
 TAP_SKIP = re.compile(r"#\s*skip", re.IGNORECASE)
 
 
@@ -62,6 +63,9 @@ def main():
             print(f"skipped: {test['name']}: {(test.get('stdout') or '').strip()}")
         elif test["result"] not in GOOD:
             show(test)
+        else:
+            for line in TAP_SKIP_LINE.findall(test.get("stdout") or ""):
+                print(f"skipped: {test['name']}: {line}")
     print("{} passed, {} failed, {} skipped".format(*totals))
     sys.exit(totals[1] > 0 or totals[0] == 0)
 
