@@ -2,8 +2,9 @@
 # SPDX-FileCopyrightText: The percepnet authors
 # SPDX-License-Identifier: BSD-2-Clause
 """Stands in for a program in `meson devenv -C build PROGRAM ...`, which starts it in build/: goes
-back to the folder that the command was typed in, so that relative file names mean what they say, and
-becomes the next PROGRAM of the PATH. Where the folder was chosen (-w) or changed since, it stays."""
+back to the folder that the command was typed in, so that relative file names mean what they say,
+and becomes the next PROGRAM of the PATH. Where the folder was chosen (-w) or changed since, it
+stays."""
 import os
 import shutil
 import sys
