@@ -58,8 +58,7 @@ void Channel::synthesise(int signal, float *enhanced) noexcept {
 
 percepnet_readout Channel::readout() const noexcept {
     return {voice_probability_.load(std::memory_order_relaxed),
-            snr_db_.load(std::memory_order_relaxed),
-            mean_gain_db_.load(std::memory_order_relaxed)};
+            snr_db_.load(std::memory_order_relaxed), mean_gain_db_.load(std::memory_order_relaxed)};
 }
 
 // The network's gains split the frame's energy into speech and the rest.

@@ -10,16 +10,16 @@
 namespace percepnet {
 
 constexpr int kSampleRate = 48000;
-constexpr int kHop = 480;            // 10 ms
-constexpr int kWindow = 2 * kHop;    // Vorbis window, 50 % overlap
-constexpr int kBins = kHop + 1;      // bins of 50 Hz, 0 .. 24 kHz
-constexpr int kMaxLookAhead = 3;     // hops of future that a model may use
+constexpr int kHop = 480;         // 10 ms
+constexpr int kWindow = 2 * kHop; // Vorbis window, 50 % overlap
+constexpr int kBins = kHop + 1;   // bins of 50 Hz, 0 .. 24 kHz
+constexpr int kMaxLookAhead = 3;  // hops of future that a model may use
 constexpr int kMaxChannels = 64;
 
 // Centres of the triangular ERB bands in bins of 50 Hz (paper section 2: 34 bands, 0..20 kHz).
 constexpr int kBands = 34;
 constexpr std::array<int, kBands> kBandCentre = {
-    0,  2,  4,  6,  8,  10, 12,  15,  18,  21,  24,  28,  32,  36,  41,  47,  53,
+    0,  2,  4,  6,  8,  10,  12,  15,  18,  21,  24,  28,  32,  36,  41,  47,  53,
     60, 68, 77, 87, 98, 110, 124, 140, 157, 176, 198, 223, 251, 282, 317, 356, 400};
 
 // Pitch: 62.5 .. 500 Hz.

@@ -43,7 +43,9 @@ Enhancer::Enhancer(std::shared_ptr<const nn::Model> model, int channels, int blo
     restart();
 }
 
-int Enhancer::latency() const noexcept { return model_->latency() + kHop - quantum_; }
+int Enhancer::latency() const noexcept {
+    return model_->latency() + kHop - quantum_;
+}
 
 percepnet_readout Enhancer::readout(int channel) const noexcept {
     return groups_[groups_.size() == 1 ? 0 : std::size_t(channel)]->readout();

@@ -121,8 +121,8 @@ percepnet_params checked(const percepnet_params *given) {
                 "; resample the signal to 48000 Hz before it");
     require(params.channels >= 1 && params.channels <= PERCEPNET_MAX_CHANNELS,
             "percepnet takes 1 to 64 channels, got " + std::to_string(params.channels));
-    require(params.block_size >= 0, "block_size must be 0 (any) or positive, got " +
-                                        std::to_string(params.block_size));
+    require(params.block_size >= 0,
+            "block_size must be 0 (any) or positive, got " + std::to_string(params.block_size));
     require(params.channel_mode == PERCEPNET_CHANNELS_LINKED ||
                 params.channel_mode == PERCEPNET_CHANNELS_INDEPENDENT,
             "channel_mode must be linked (0) or independent (1)");
@@ -131,8 +131,7 @@ percepnet_params checked(const percepnet_params *given) {
     require(params.attenuation_limit >= 0.0f && params.attenuation_limit <= 100.0f,
             "attenuation_limit must be 0 to 100 dB");
     require(params.mix >= 0.0f && params.mix <= 1.0f, "mix must be 0 to 1");
-    require(params.post_filter >= 0.0f && params.post_filter <= 1.0f,
-            "post_filter must be 0 to 1");
+    require(params.post_filter >= 0.0f && params.post_filter <= 1.0f, "post_filter must be 0 to 1");
     return params;
 }
 
@@ -157,7 +156,9 @@ bool complete(const float *const *pointers, int channels) {
 
 extern "C" {
 
-const char *percepnet_version(void) { return PERCEPNET_VERSION; }
+const char *percepnet_version(void) {
+    return PERCEPNET_VERSION;
+}
 
 const char *percepnet_status_text(percepnet_status status) {
     switch (status) {
@@ -178,7 +179,9 @@ const char *percepnet_status_text(percepnet_status status) {
     return "unknown status";
 }
 
-const char *percepnet_simd_level(void) { return percepnet::kernels::active().name; }
+const char *percepnet_simd_level(void) {
+    return percepnet::kernels::active().name;
+}
 
 percepnet_model *percepnet_model_default(percepnet_error *error) {
     return guarded(error, [] { return wrap(default_model()); });
@@ -268,7 +271,9 @@ percepnet_stream *percepnet_create(const percepnet_params *given, percepnet_erro
     });
 }
 
-void percepnet_destroy(percepnet_stream *stream) { delete stream; }
+void percepnet_destroy(percepnet_stream *stream) {
+    delete stream;
+}
 
 percepnet_status percepnet_process(percepnet_stream *stream, const float *const *in,
                                    float *const *out, size_t frames) {

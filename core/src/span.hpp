@@ -13,8 +13,8 @@ template <typename T> class Span {
 public:
     constexpr Span() = default;
     constexpr Span(T *data, std::size_t size) : data_(data), size_(size) {}
-    template <typename C, typename = std::enable_if_t<std::is_convertible_v<
-                              decltype(std::declval<C &>().data()), T *>>>
+    template <typename C, typename = std::enable_if_t<
+                              std::is_convertible_v<decltype(std::declval<C &>().data()), T *>>>
     constexpr Span(C &container) : data_(container.data()), size_(container.size()) {}
     template <std::size_t N> constexpr Span(T (&array)[N]) : data_(array), size_(N) {}
 

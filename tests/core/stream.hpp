@@ -65,6 +65,8 @@ inline Channels run_stream(percepnet_stream *stream, const Channels &in,
     return out;
 }
 
-inline bool equal(const Channels &a, const Channels &b) { return a == b; }
+inline bool equal(const Channels &a, const Channels &b) {
+    return a == b;
+}
 
 } // namespace support

@@ -64,7 +64,6 @@ inline double power(const float *x, std::size_t count) {
     return sum / double(count);
 }
 
-
 inline int run(const char *suite_name, std::initializer_list<const TTest *> tests) {
     Suite *suite = suite_create(suite_name);
     for (const TTest *test : tests) {

@@ -147,11 +147,11 @@ START_TEST(every_status_has_a_sentence) {
 END_TEST
 
 int main() {
-    return run("api", {defaults_make_a_working_stream, wrong_parameters_are_refused_with_a_sentence,
-                       an_older_shorter_parameter_structure_works,
-                       bad_model_files_are_refused_with_a_sentence,
-                       the_built_in_model_tells_about_itself,
-                       a_stream_outlives_the_callers_reference_to_its_model,
-                       null_arguments_do_nothing_or_are_refused, controls_clamp_and_refuse_nan,
-                       every_status_has_a_sentence});
+    return run("api",
+               {defaults_make_a_working_stream, wrong_parameters_are_refused_with_a_sentence,
+                an_older_shorter_parameter_structure_works,
+                bad_model_files_are_refused_with_a_sentence, the_built_in_model_tells_about_itself,
+                a_stream_outlives_the_callers_reference_to_its_model,
+                null_arguments_do_nothing_or_are_refused, controls_clamp_and_refuse_nan,
+                every_status_has_a_sentence});
 }

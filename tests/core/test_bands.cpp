@@ -161,13 +161,13 @@ START_TEST(features_of_silence_and_of_full_scale_stay_in_range) {
 END_TEST
 
 int main() {
-    return support::run(
-        "bands",
-        {triangles_sum_to_one_up_to_20_khz, energy_and_correlation_equal_the_definition,
-         interpolation_is_linear_between_centres_and_constant_above,
-         post_filter_of_strength_0_changes_nothing,
-         post_filter_of_uniform_gains_gives_the_published_values,
-         post_filter_lifts_clean_bands_by_5_5_db_at_most,
-         scaling_gives_each_band_the_wanted_magnitude, unit_gain_without_comb_is_the_identity,
-         features_of_silence_and_of_full_scale_stay_in_range});
+    return support::run("bands", {triangles_sum_to_one_up_to_20_khz,
+                                  energy_and_correlation_equal_the_definition,
+                                  interpolation_is_linear_between_centres_and_constant_above,
+                                  post_filter_of_strength_0_changes_nothing,
+                                  post_filter_of_uniform_gains_gives_the_published_values,
+                                  post_filter_lifts_clean_bands_by_5_5_db_at_most,
+                                  scaling_gives_each_band_the_wanted_magnitude,
+                                  unit_gain_without_comb_is_the_identity,
+                                  features_of_silence_and_of_full_scale_stay_in_range});
 }

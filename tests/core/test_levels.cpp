@@ -54,4 +54,6 @@ START_TEST(every_level_gives_the_same_output) {
 }
 END_TEST
 
-int main() { return run("levels", {every_level_gives_the_same_output}); }
+int main() {
+    return run("levels", {every_level_gives_the_same_output});
+}

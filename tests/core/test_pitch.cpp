@@ -14,7 +14,9 @@ using support::operator+;
 
 START_TEST(decimator_keeps_1_khz_and_its_time_and_drops_10_khz) {
     std::vector<float> low(2 * kHop), high(2 * kHop);
-    const auto tone = [](double f, double n) { return float(std::sin(2.0 * M_PI * f * n / 48000.0)); };
+    const auto tone = [](double f, double n) {
+        return float(std::sin(2.0 * M_PI * f * n / 48000.0));
+    };
     for (std::size_t n = 0; n < low.size(); n++) {
         low[n] = tone(1000.0, double(n));
         high[n] = tone(10000.0, double(n));
@@ -96,7 +98,8 @@ START_TEST(comb_filter_never_reaches_past_the_future) {
 }
 END_TEST
 
-static double mean_period_error(const support::Samples &x, double f0, double glide, int look_ahead) {
+static double mean_period_error(const support::Samples &x, double f0, double glide,
+                                int look_ahead) {
     Analysis analysis(1, look_ahead);
     double error = 0.0;
     int frames = 0;
@@ -121,7 +124,8 @@ START_TEST(pitch_of_a_steady_voice_is_right_to_a_fraction_of_a_sample) {
 END_TEST
 
 START_TEST(pitch_follows_a_glide) {
-    ck_assert_double_lt(mean_period_error(support::harmonic(96000, 140.0, 40.0), 140.0, 40.0, 2), 1.0);
+    ck_assert_double_lt(mean_period_error(support::harmonic(96000, 140.0, 40.0), 140.0, 40.0, 2),
+                        1.0);
 }
 END_TEST
 

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The percepnet authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""The built-in model does its job on the shipped real recordings: between the words the noise falls by
-15 dB or more, the words stay, and the first half second is no exception.
+"""The built-in model does its job on the shipped real recordings: between the words the noise falls
+by 15 dB or more, the words stay, and the first half second is no exception.
 
     test_quality.py PERCEPNET SAMPLES_DIR"""
 import os
@@ -37,19 +37,20 @@ def test(program, path, scratch):
     out = os.path.join(scratch, name.replace('.flac', '.wav'))
     subprocess.run([program, path, out], check=True, stdout=subprocess.DEVNULL)
     before, after = (soundfile.read(p)[0] for p in (path, out))
-    good = check(name, len(before) == len(after), '%d samples in, %d out' % (len(before), len(after)))
+    lengths = len(before), len(after)
+    good = check(name, lengths[0] == lengths[1], '%d samples in, %d out' % lengths)
     a, b = levels(before), levels(after)
     smooth = np.convolve(a, np.ones(9) / 9, 'same')
     pauses, words = smooth < np.percentile(smooth, 20), a > np.percentile(a, 92)
     fall = np.mean(a[pauses] - b[pauses])
     loss = np.mean(a[words] - b[words])
-    good &= check(name, fall >= 15, 'noise between words falls by %.1f dB (15 or more wanted)' % fall)
+    good &= check(name, fall >= 15, 'noise between words falls by %.1f dB (15 or more)' % fall)
     good &= check(name, loss <= 2, 'loud speech falls by %.1f dB (2 at most)' % loss)
     quiet_start = pauses.copy()
     quiet_start[50:] = False
     if quiet_start.any():
         start = np.mean(a[quiet_start] - b[quiet_start])
-        good &= check(name, start >= 10, 'noise in the first 0.5 s falls by %.1f dB (10 or more)' % start)
+        good &= check(name, start >= 10, 'in the first 0.5 s by %.1f dB (10 or more)' % start)
     return good
 
 

@@ -77,8 +77,8 @@ START_TEST(a_working_stream_does_nothing_forbidden) {
     for (const int channels : {1, 2, 6}) {
         const auto stream = make_stream([&](percepnet_params &params) {
             params.channels = channels;
-            params.channel_mode = channels == 6 ? PERCEPNET_CHANNELS_INDEPENDENT
-                                                : PERCEPNET_CHANNELS_LINKED;
+            params.channel_mode =
+                channels == 6 ? PERCEPNET_CHANNELS_INDEPENDENT : PERCEPNET_CHANNELS_LINKED;
         });
         Channels x(std::size_t(channels), white_noise(4800, 0.1f));
         x[0][3] = NAN;
@@ -132,8 +132,7 @@ START_TEST(the_callers_denormal_mode_is_left_alone) {
 END_TEST
 
 int main() {
-    return run("realtime",
-               {the_watch_sees_an_allocation, a_working_stream_does_nothing_forbidden,
-                controls_may_be_turned_from_another_thread,
-                the_callers_denormal_mode_is_left_alone});
+    return run("realtime", {the_watch_sees_an_allocation, a_working_stream_does_nothing_forbidden,
+                            controls_may_be_turned_from_another_thread,
+                            the_callers_denormal_mode_is_left_alone});
 }

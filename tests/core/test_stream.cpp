@@ -16,7 +16,9 @@ Samples speech_like(std::size_t count, unsigned seed = 1) {
     return voice + white_noise(count, 0.01f, seed);
 }
 
-void bypass(percepnet_params &params) { params.output = PERCEPNET_OUTPUT_BYPASS; }
+void bypass(percepnet_params &params) {
+    params.output = PERCEPNET_OUTPUT_BYPASS;
+}
 
 } // namespace
 
@@ -106,7 +108,8 @@ START_TEST(mix_0_is_the_delayed_input_and_residual_is_the_rest) {
         run_stream(make_stream([](percepnet_params &params) { params.mix = 0.0f; }).get(), x);
     const Channels residual = run_stream(make_stream([](percepnet_params &params) {
                                              params.output = PERCEPNET_OUTPUT_RESIDUAL;
-                                         }).get(), x);
+                                         }).get(),
+                                         x);
     ck_assert(equal(dry, mix0));
     ck_assert_double_lt(error_db(dry[0], enhanced[0] + residual[0], dry[0].size()), -120.0);
 }
@@ -193,9 +196,8 @@ START_TEST(linked_channels_keep_the_image) {
     Samples right = left;
     for (float &v : right)
         v *= 0.5f;
-    const Channels out =
-        run_stream(make_stream([](percepnet_params &params) { params.channels = 2; }).get(),
-                   {left, right});
+    const Channels out = run_stream(
+        make_stream([](percepnet_params &params) { params.channels = 2; }).get(), {left, right});
     Samples doubled = out[1];
     for (float &v : doubled)
         v *= 2.0f;
@@ -208,7 +210,8 @@ START_TEST(independent_channels_equal_separate_streams) {
     const Channels out = run_stream(make_stream([](percepnet_params &params) {
                                         params.channels = 2;
                                         params.channel_mode = PERCEPNET_CHANNELS_INDEPENDENT;
-                                    }).get(), x);
+                                    }).get(),
+                                    x);
     ck_assert(out[0] == run_stream(make_stream().get(), {x[0]})[0]);
     ck_assert(out[1] == run_stream(make_stream().get(), {x[1]})[0]);
 }

@@ -69,7 +69,8 @@ END_TEST
 START_TEST(equal_levels_want_the_gain_of_minus_3_db) {
     const auto clean = support::white_noise(96000, 0.05f, 1);
     const auto frames = make_frames(clean + support::white_noise(96000, 0.05f, 2), clean);
-    ck_assert_double_eq_tol(mean(frames, [](auto &f, auto b) { return f.gain_b[b]; }), 0.7071, 0.04);
+    ck_assert_double_eq_tol(mean(frames, [](auto &f, auto b) { return f.gain_b[b]; }), 0.7071,
+                            0.04);
 }
 END_TEST
 
@@ -89,9 +90,9 @@ START_TEST(targets_of_anything_are_finite_and_in_range) {
         for (const auto *clean : {&silence, &noise, &voice})
             for (const auto &frame : make_frames(*noisy, *clean))
                 for (std::size_t b = 0; b < kBands; b++) {
-                    for (const float v : {frame.gain_b[b], frame.strength_b[b],
-                                          frame.gain_weight_b[b], frame.strength_weight_b[b],
-                                          frame.attenuation_b[b]})
+                    for (const float v :
+                         {frame.gain_b[b], frame.strength_b[b], frame.gain_weight_b[b],
+                          frame.strength_weight_b[b], frame.attenuation_b[b]})
                         ck_assert(v >= 0.0f && v <= 1.0f);
                     ck_assert(std::isfinite(frame.features[b]));
                 }
@@ -110,12 +111,11 @@ START_TEST(speech_activity_marks_the_loud_part) {
 END_TEST
 
 int main() {
-    return support::run("targets",
-                        {debiased_coherence_maps_noise_to_0_and_the_table_of_section_6_2,
-                         clean_speech_wants_full_gain_and_no_comb, noise_alone_wants_no_gain,
-                         a_voice_in_noise_wants_the_comb_filter,
-                         equal_levels_want_the_gain_of_minus_3_db,
-                         bands_above_the_known_bandwidth_weigh_little,
-                         targets_of_anything_are_finite_and_in_range,
-                         speech_activity_marks_the_loud_part});
+    return support::run(
+        "targets",
+        {debiased_coherence_maps_noise_to_0_and_the_table_of_section_6_2,
+         clean_speech_wants_full_gain_and_no_comb, noise_alone_wants_no_gain,
+         a_voice_in_noise_wants_the_comb_filter, equal_levels_want_the_gain_of_minus_3_db,
+         bands_above_the_known_bandwidth_weigh_little, targets_of_anything_are_finite_and_in_range,
+         speech_activity_marks_the_loud_part});
 }

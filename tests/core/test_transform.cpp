@@ -71,8 +71,8 @@ START_TEST(overlap_add_of_the_analysis_is_the_identity_below_120_db) {
         out.insert(out.end(), hop, hop + kHop);
     }
     // The first hop lacks the frame before it.
-    ck_assert_double_lt(
-        support::error_db(x.data() + kHop, out.data() + kHop, (kHops - 1) * kHop), -120.0);
+    ck_assert_double_lt(support::error_db(x.data() + kHop, out.data() + kHop, (kHops - 1) * kHop),
+                        -120.0);
 }
 END_TEST
 

@@ -71,8 +71,8 @@ Targets::Strength Targets::solve(float yy, float pp, float yp, float u, float v,
     if (numerator <= 0.0f)
         return {0.0f, 1.0f};
     const float best = denominator > 0.0f ? numerator / denominator : 1e6f;
-    const float reached = (u + best * v) * (u + best * v) /
-                          std::max(yy + 2.0f * best * yp + best * best * pp, kTiny);
+    const float reached =
+        (u + best * v) * (u + best * v) / std::max(yy + 2.0f * best * yp + best * best * pp, kTiny);
     const float attenuation = std::sqrt((1.0f + kMaskingLimit - q * q) /
                                         (1.0f + kMaskingLimit - std::min(reached, q * q)));
     return {best / (1.0f + best), std::clamp(attenuation, 0.0f, 1.0f)};

@@ -23,7 +23,7 @@
  * @section signal Signal
  * - 48000 Hz only: resample before and after (FFmpeg and GStreamer do it for their filters).
  * - 32-bit float, nominal range [-1, 1], planar: one pointer for each channel.
- * - The output is not limited to [-1, 1] for an input beyond it; for an input within, it is clipped.
+ * - For an input within [-1, 1] the output is clipped to it; beyond, to the input's own peak.
  * - NaN and infinity on the input are replaced by silence; the output is always finite, and clean
  *   again at most 10 hops (100 ms) after the last bad sample.
  *
@@ -55,8 +55,8 @@
  * @section errors Errors
  * Nothing aborts and no exception leaves the library. Functions that create something return NULL
  * on failure and fill the percepnet_error that they were given (NULL: not wanted): a code, and a
- * sentence in English that says what was wrong and what to do. The others return a percepnet_status;
- * percepnet_status_text() gives its sentence.
+ * sentence in English that says what was wrong and what to do. The others return a
+ * percepnet_status; percepnet_status_text() gives its sentence.
  *
  * Based on: J.-M. Valin et al., "A Perceptually-Motivated Approach for Low-Complexity, Real-Time
  * Enhancement of Fullband Speech", Interspeech 2020 (arXiv 2008.04259).
@@ -101,7 +101,7 @@ typedef enum percepnet_status {
     PERCEPNET_ERROR_FILE = -3,
     /** The data is not a percepnet model, is truncated or damaged, or needs a newer library. */
     PERCEPNET_ERROR_MODEL = -4,
-    /** percepnet_process(): the block is not a multiple of what percepnet_params.block_size promised. */
+    /** percepnet_process(): the block is no multiple of the block_size that was promised. */
     PERCEPNET_ERROR_BLOCK_SIZE = -5,
 } percepnet_status;
 
@@ -189,12 +189,12 @@ PERCEPNET_API const char *percepnet_model_metadata_key(const percepnet_model *mo
 
 /** How to make a stream. Fill with percepnet_params_init(), then change what should differ. */
 typedef struct percepnet_params {
-    size_t size;             /**< sizeof(percepnet_params); set by percepnet_params_init(). */
-    int sample_rate;         /**< Hz; must be 48000 (default 48000). */
-    int channels;            /**< 1..64 (default 1). */
-    int block_size;          /**< Promise that every block is a multiple of this, 0 or >= 1; 0: none.
-                                  Sets the hop framing, see "Latency" (default 0). */
-    percepnet_model *model;  /**< The stream takes its own reference; NULL: built in (default NULL). */
+    size_t size;            /**< sizeof(percepnet_params); set by percepnet_params_init(). */
+    int sample_rate;        /**< Hz; must be 48000 (default 48000). */
+    int channels;           /**< 1..64 (default 1). */
+    int block_size;         /**< Promise that every block is a multiple of this, 0 or >= 1; 0: none.
+                                 Sets the hop framing, see "Latency" (default 0). */
+    percepnet_model *model; /**< The stream takes its own reference; NULL: built in (default). */
     percepnet_channel_mode channel_mode; /**< Default PERCEPNET_CHANNELS_LINKED. */
     percepnet_output output;             /**< Default PERCEPNET_OUTPUT_ENHANCED. */
     float attenuation_limit; /**< Most attenuation, dB, 0..100; 100: no limit (default 100). */
@@ -220,8 +220,8 @@ PERCEPNET_API void percepnet_destroy(percepnet_stream *stream);
  * Enhance one block.
  * @param in,out one pointer for each channel to frames samples; out[c] may be in[c] (in place),
  *        partial overlap is not allowed
- * @param frames samples in each channel, 0 allowed; a multiple of params.block_size if one was given
- * @return PERCEPNET_OK, PERCEPNET_ERROR_ARGUMENT or PERCEPNET_ERROR_BLOCK_SIZE (nothing is consumed).
+ * @param frames samples in each channel, 0 allowed; a multiple of params.block_size if one is given
+ * @return PERCEPNET_OK, or PERCEPNET_ERROR_ARGUMENT or _BLOCK_SIZE and nothing is consumed.
  * The stream's thread. Real-time safe.
  */
 PERCEPNET_API percepnet_status percepnet_process(percepnet_stream *stream, const float *const *in,
@@ -255,12 +255,13 @@ PERCEPNET_API float percepnet_get_attenuation_limit(const percepnet_stream *stre
 PERCEPNET_API percepnet_status percepnet_set_mix(percepnet_stream *stream, float mix);
 PERCEPNET_API float percepnet_get_mix(const percepnet_stream *stream);
 
-/** Strength of the envelope post-filter (paper section 3.5), 0 (off) .. 1, clamped. NaN is refused. */
+/** Strength of the envelope post-filter (paper section 3.5), 0..1, clamped. NaN is refused. */
 PERCEPNET_API percepnet_status percepnet_set_post_filter(percepnet_stream *stream, float strength);
 PERCEPNET_API float percepnet_get_post_filter(const percepnet_stream *stream);
 
 /** What to put out. */
-PERCEPNET_API percepnet_status percepnet_set_output(percepnet_stream *stream, percepnet_output output);
+PERCEPNET_API percepnet_status percepnet_set_output(percepnet_stream *stream,
+                                                    percepnet_output output);
 PERCEPNET_API percepnet_output percepnet_get_output(const percepnet_stream *stream);
 
 /* ---- Readouts: any thread, lock-free -------------------------------------------------------- */

@@ -12,10 +12,10 @@ namespace percepnet::dsp {
 
 // What the filter does to white noise depends on how many periods of future it may use.
 struct CombWeights {
-    int right = 0;                   // copies from the future, 0..5
-    float weight[kCombTaps] = {};    // from kCombSide periods back to right periods ahead; sum 1
-    float noise_gain = 0.0f;         // sum of the squared weights: power left of white noise
-    float centre = 0.0f;             // weight of the frame itself
+    int right = 0;                // copies from the future, 0..5
+    float weight[kCombTaps] = {}; // from kCombSide periods back to right periods ahead; sum 1
+    float noise_gain = 0.0f;      // sum of the squared weights: power left of white noise
+    float centre = 0.0f;          // weight of the frame itself
 };
 
 // The weights for a period in samples (kMinPeriod..kMaxPeriod) and samples of future.

@@ -17,8 +17,10 @@ const std::array<float, kDecimatorTaps> taps = [] {
     constexpr double kCutoff = 6400.0 / kSampleRate;
     for (int i = 0; i < kDecimatorTaps; i++) {
         const double t = i - (kDecimatorTaps - 1) / 2;
-        const double sinc = t == 0.0 ? 2.0 * kCutoff : std::sin(2.0 * M_PI * kCutoff * t) / (M_PI * t);
-        ideal[std::size_t(i)] = sinc * (0.5 - 0.5 * std::cos(2.0 * M_PI * (i + 1) / (kDecimatorTaps + 1)));
+        const double sinc =
+            t == 0.0 ? 2.0 * kCutoff : std::sin(2.0 * M_PI * kCutoff * t) / (M_PI * t);
+        ideal[std::size_t(i)] =
+            sinc * (0.5 - 0.5 * std::cos(2.0 * M_PI * (i + 1) / (kDecimatorTaps + 1)));
         sum += ideal[std::size_t(i)];
     }
     std::array<float, kDecimatorTaps> scaled;

@@ -39,8 +39,8 @@ const Triangles triangles;
 void band_sum(const BinVector &value, BandVector &sum_b) noexcept {
     const auto dot = kernels::active().dot;
     for (std::size_t b = 0; b < kBands; b++)
-        sum_b[b] = dot(triangles.weight[b].data(), value.value + triangles.first[b],
-                       triangles.size[b]);
+        sum_b[b] =
+            dot(triangles.weight[b].data(), value.value + triangles.first[b], triangles.size[b]);
 }
 
 void band_energy(const Spectrum &a, BandVector &energy_b) noexcept {

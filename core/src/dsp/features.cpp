@@ -12,8 +12,8 @@ namespace {
 constexpr float kEnergyScale = (32768.0f / kWindow) * (32768.0f / kWindow);
 constexpr float kEnergyFloor = 1e-2f;
 constexpr float kLogFloor = -2.0f;
-constexpr float kRange = 7.0f;    // 70 dB below the loudest band so far: masked
-constexpr float kMaxFall = 1.5f;  // 15 dB from band to band: masked
+constexpr float kRange = 7.0f;   // 70 dB below the loudest band so far: masked
+constexpr float kMaxFall = 1.5f; // 15 dB from band to band: masked
 
 } // namespace
 

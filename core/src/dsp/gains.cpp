@@ -17,13 +17,14 @@ void mix_comb(const Spectrum &noisy, const Spectrum &comb, const BandVector &str
     }
 }
 
-void scale_bands(Spectrum &spectrum, const BandVector &gain_b, const BandVector &energy_b) noexcept {
+void scale_bands(Spectrum &spectrum, const BandVector &gain_b,
+                 const BandVector &energy_b) noexcept {
     constexpr float kTiny = 1e-20f;
     BandVector mixed_b, scale_b;
     band_energy(spectrum, mixed_b);
     for (std::size_t b = 0; b < kBands; b++)
-        scale_b[b] = std::min(kMaxBandScale,
-                              gain_b[b] * std::sqrt(energy_b[b] / (mixed_b[b] + kTiny)));
+        scale_b[b] =
+            std::min(kMaxBandScale, gain_b[b] * std::sqrt(energy_b[b] / (mixed_b[b] + kTiny)));
     BinVector scale;
     interpolate(scale_b, scale);
     for (int k = 0; k < kBins; k++) {

@@ -33,13 +33,17 @@ constexpr unsigned kFlushToZero = 0x8000, kDenormalsAreZero = 0x0040;
 DenormalGuard::DenormalGuard() noexcept : saved_(_mm_getcsr()) {
     _mm_setcsr(unsigned(saved_) | kFlushToZero | kDenormalsAreZero);
 }
-DenormalGuard::~DenormalGuard() { _mm_setcsr(unsigned(saved_)); }
+DenormalGuard::~DenormalGuard() {
+    _mm_setcsr(unsigned(saved_));
+}
 #elif defined(__aarch64__)
 DenormalGuard::DenormalGuard() noexcept {
     asm volatile("mrs %0, fpcr" : "=r"(saved_));
     asm volatile("msr fpcr, %0" : : "r"(saved_ | (std::uint64_t(1) << 24)));
 }
-DenormalGuard::~DenormalGuard() { asm volatile("msr fpcr, %0" : : "r"(saved_)); }
+DenormalGuard::~DenormalGuard() {
+    asm volatile("msr fpcr, %0" : : "r"(saved_));
+}
 #else
 DenormalGuard::DenormalGuard() noexcept : saved_(0) {}
 DenormalGuard::~DenormalGuard() = default;

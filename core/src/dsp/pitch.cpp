@@ -11,16 +11,16 @@
 namespace percepnet::dsp {
 namespace {
 
-constexpr float kSilence = 1e-9f;      // energy of a sub-frame at about -90 dBFS
-constexpr float kMoveCost = 0.02f;     // times the squared change of lag
-constexpr int kMaxMove = 4;            // lags from one sub-frame to the next
-constexpr float kJumpCost = 6.0f;      // to any other lag
-constexpr std::int32_t kJump = 1000;   // as a move: to Step::jump_from
+constexpr float kSilence = 1e-9f;    // energy of a sub-frame at about -90 dBFS
+constexpr float kMoveCost = 0.02f;   // times the squared change of lag
+constexpr int kMaxMove = 4;          // lags from one sub-frame to the next
+constexpr float kJumpCost = 6.0f;    // to any other lag
+constexpr std::int32_t kJump = 1000; // as a move: to Step::jump_from
 constexpr float kMultiplePenalty = 0.8f;
 constexpr float kMultipleMargin = 1.1f;
 constexpr float kTaper = 0.1f; // less for the longest lag
 
-const std::array<float, 2 * kMaxMove + 1> move_cost = [] {
+const std::array<float, 2 *kMaxMove + 1> move_cost = [] {
     std::array<float, 2 * kMaxMove + 1> cost;
     for (int m = -kMaxMove; m <= kMaxMove; m++)
         cost[std::size_t(m + kMaxMove)] = kMoveCost * float(m * m);
@@ -189,7 +189,8 @@ float PitchTracker::refine(int lag) const noexcept {
     float energy[kLags] = {};
     float own = kSilence;
     for (const PitchSignal &signal : signals_) {
-        const float *x = signal.wave_end() - (look_ahead_ + 2) * kPitchHop + kDecimatorDelay + shift;
+        const float *x =
+            signal.wave_end() - (look_ahead_ + 2) * kPitchHop + kDecimatorDelay + shift;
         const float *y = x - (lag + kReach);
         kernels::active().correlate(x, y, kFrame, kLags, backward);
         const auto dot = kernels::active().dot;

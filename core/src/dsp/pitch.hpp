@@ -15,8 +15,8 @@
 namespace percepnet::dsp {
 
 struct Pitch {
-    float period = 300.0f;     // samples at 48 kHz, kMinPeriod..kMaxPeriod
-    float correlation = 0.0f;  // 0..1: how periodic the frame is
+    float period = 300.0f;    // samples at 48 kHz, kMinPeriod..kMaxPeriod
+    float correlation = 0.0f; // 0..1: how periodic the frame is
 };
 
 // Lags of the correlation at 16 kHz.
