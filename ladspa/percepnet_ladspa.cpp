@@ -13,7 +13,15 @@
 
 namespace {
 
-enum Control { kAttenuationLimit, kMix, kPostFilter, kOutput, kVoiceProbability, kLatency, kControls };
+enum Control {
+    kAttenuationLimit,
+    kMix,
+    kPostFilter,
+    kOutput,
+    kVoiceProbability,
+    kLatency,
+    kControls
+};
 
 struct ControlPort {
     LADSPA_PortDescriptor direction;
@@ -23,7 +31,9 @@ struct ControlPort {
 
 constexpr int kBounded = LADSPA_HINT_BOUNDED_BELOW | LADSPA_HINT_BOUNDED_ABOVE;
 constexpr std::array<ControlPort, kControls> kControlPorts = {{
-    {LADSPA_PORT_INPUT, "Attenuation limit (dB, 100: none)", {kBounded | LADSPA_HINT_DEFAULT_100, 0, 100}},
+    {LADSPA_PORT_INPUT,
+     "Attenuation limit (dB, 100: none)",
+     {kBounded | LADSPA_HINT_DEFAULT_100, 0, 100}},
     {LADSPA_PORT_INPUT, "Mix (0: input, 1: enhanced)", {kBounded | LADSPA_HINT_DEFAULT_1, 0, 1}},
     {LADSPA_PORT_INPUT, "Post-filter (0: off, 1: full)", {kBounded | LADSPA_HINT_DEFAULT_1, 0, 1}},
     {LADSPA_PORT_INPUT,
@@ -131,14 +141,17 @@ template <int Channels> struct Description {
         descriptor.PortDescriptors = ports.data();
         descriptor.PortNames = names.data();
         descriptor.PortRangeHints = hints.data();
-        descriptor.instantiate = [](const LADSPA_Descriptor *, unsigned long rate) -> LADSPA_Handle {
+        descriptor.instantiate = [](const LADSPA_Descriptor *,
+                                    unsigned long rate) -> LADSPA_Handle {
             return new (std::nothrow) Plugin<Channels>(rate);
         };
         descriptor.connect_port = [](LADSPA_Handle handle, unsigned long port, LADSPA_Data *data) {
             plugin(handle).connect(port, data);
         };
         descriptor.activate = [](LADSPA_Handle handle) { plugin(handle).activate(); };
-        descriptor.run = [](LADSPA_Handle handle, unsigned long frames) { plugin(handle).run(frames); };
+        descriptor.run = [](LADSPA_Handle handle, unsigned long frames) {
+            plugin(handle).run(frames);
+        };
         descriptor.cleanup = [](LADSPA_Handle handle) { delete &plugin(handle); };
     }
 
@@ -153,9 +166,9 @@ extern "C" __attribute__((visibility("default"))) const LADSPA_Descriptor *
 ladspa_descriptor(unsigned long index) {
     static const Description<1> mono(20558, "percepnet_mono", "PercepNet speech enhancement (mono)",
                                      {"Input", "Output"});
-    static const Description<2> stereo(20559, "percepnet_stereo",
-                                       "PercepNet speech enhancement (stereo, linked)",
-                                       {"Input left", "Input right", "Output left", "Output right"});
+    static const Description<2> stereo(
+        20559, "percepnet_stereo", "PercepNet speech enhancement (stereo, linked)",
+        {"Input left", "Input right", "Output left", "Output right"});
     switch (index) {
     case 0:
         return &mono.descriptor;

@@ -25,27 +25,47 @@ def random_tensors(architecture, seed=1, size=1.0, gain_bias=0.0, strength_bias=
     return tensors
 
 
-def architecture(width=144, fc=64, strength_width=64, look_ahead=2, gru_layers=3, conv1_kernel=5,
-                 conv2_kernel=3):
-    return dict(features=70, bands=34, look_ahead=look_ahead, fc=fc, conv1_kernel=conv1_kernel,
-                conv2_kernel=conv2_kernel, width=width, gru_layers=gru_layers,
-                strength_width=strength_width)
+def architecture(
+    width=144, fc=64, strength_width=64, look_ahead=2, gru_layers=3, conv1_kernel=5, conv2_kernel=3
+):
+    return dict(
+        features=70,
+        bands=34,
+        look_ahead=look_ahead,
+        fc=fc,
+        conv1_kernel=conv1_kernel,
+        conv2_kernel=conv2_kernel,
+        width=width,
+        gru_layers=gru_layers,
+        strength_width=strength_width,
+    )
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split(':')[0])
     parser.add_argument('out')
     parser.add_argument('--look-ahead', type=int, default=2)
-    parser.add_argument('--width', type=int, default=144, help='units of the GRUs (512: 8 M weights)')
+    parser.add_argument(
+        '--width', type=int, default=144, help='units of the GRUs (512: 8 M weights)'
+    )
     parser.add_argument('--fc', type=int, default=64)
     parser.add_argument('--strength-width', type=int, default=64)
     arguments = parser.parse_args()
-    shape = architecture(arguments.width, arguments.fc, arguments.strength_width,
-                         arguments.look_ahead)
+    shape = architecture(
+        arguments.width, arguments.fc, arguments.strength_width, arguments.look_ahead
+    )
     tensors = random_tensors(shape, gain_bias=6.0, strength_bias=-6.0, size=0.3)
-    model_file.write_model(arguments.out, tensors, shape,
-                           {'name': 'placeholder', 'version': '0', 'licence': 'BSD-2-Clause',
-                            'training': 'none: random weights that let everything through'})
+    model_file.write_model(
+        arguments.out,
+        tensors,
+        shape,
+        {
+            'name': 'placeholder',
+            'version': '0',
+            'licence': 'BSD-2-Clause',
+            'training': 'none: random weights that let everything through',
+        },
+    )
 
 
 if __name__ == '__main__':

@@ -13,7 +13,8 @@ codec() {
     case $1 in
     opus10 | opus20 | opus60)
         CAPS="audio/x-raw,rate=48000,channels=1"
-        ENCODE="opusenc frame-size=${1#opus} inband-fec=true packet-loss-percentage=10 ! rtpopuspay pt=96"
+        fec="inband-fec=true packet-loss-percentage=10"
+        ENCODE="opusenc frame-size=${1#opus} $fec ! rtpopuspay pt=96"
         RTPCAPS="$rtp,clock-rate=48000,encoding-name=OPUS,payload=96"
         DECODE="rtpopusdepay ! opusdec plc=true"
         ;;

@@ -76,15 +76,18 @@ def check_same(got, wanted, what='samples'):
     """Bit for bit."""
     check_equal(got.shape, wanted.shape, f'shape of {what}')
     different = np.flatnonzero((got != wanted).any(axis=1))
-    check(len(different) == 0,
-          f'{what}: {len(different)} differ, the first at {different[:1]}, the last at {different[-1:]}')
+    check(
+        len(different) == 0,
+        f'{what}: {len(different)} differ, from {different[:1]} to {different[-1:]}',
+    )
 
 
 def noise(frames, channels=1, seed=1, level=0.3):
     """Samples (frames, channels) that 16 bits can hold."""
     random = np.random.default_rng(seed)
     return (random.integers(-32768, 32768, (frames, channels)) * level).astype(int).astype(
-        np.float32) / 32768
+        np.float32
+    ) / 32768
 
 
 def vowel(frames, channels=1, pitch=120.0):
@@ -97,7 +100,7 @@ def vowel(frames, channels=1, pitch=120.0):
 
 
 class Result:
-    """What a run gave: exit status, text of stderr, samples (frames, channels), frames' timestamps."""
+    """What a run gave: exit status, stderr, samples (frames, channels), frames' timestamps."""
 
     def __init__(self, status, log, data, channels):
         self.status = status
@@ -105,13 +108,21 @@ class Result:
         self.raw = data
         usable = len(data) // (4 * channels) * 4 * channels
         self.samples = np.frombuffer(data[:usable], np.float32).reshape(-1, channels)
-        self.frames = [(int(pts), int(count)) for pts, count in
-                       re.findall(r'ashowinfo.* n:\d+ pts:(-?\d+) .* nb_samples:(\d+)', log)]
+        self.frames = [
+            (int(pts), int(count))
+            for pts, count in re.findall(r'ashowinfo.* n:\d+ pts:(-?\d+) .* nb_samples:(\d+)', log)
+        ]
 
 
 def call(command, data=b'', env=None, timeout=60):
-    done = subprocess.run(command, input=data, capture_output=True, timeout=timeout,
-                          env={**os.environ, **(env or {})}, check=False)
+    done = subprocess.run(
+        command,
+        input=data,
+        capture_output=True,
+        timeout=timeout,
+        env={**os.environ, **(env or {})},
+        check=False,
+    )
     return done.returncode, done.stderr.decode(errors='replace'), done.stdout
 
 
@@ -133,15 +144,46 @@ def raw_input(channels, rate=RATE):
 def filtered(samples, filters, rate=RATE, options=(), out_options=(), **more):
     """The samples after a chain of filters."""
     channels = samples.shape[1]
-    return ffmpeg(['-v', 'info', *options, *raw_input(channels, rate), '-af', filters,
-                   *out_options, '-f', 'f32le', '-c:a', 'pcm_f32le', 'pipe:1'],
-                  samples.astype('<f4').tobytes(), channels, **more)
+    return ffmpeg(
+        [
+            '-v',
+            'info',
+            *options,
+            *raw_input(channels, rate),
+            '-af',
+            filters,
+            *out_options,
+            '-f',
+            'f32le',
+            '-c:a',
+            'pcm_f32le',
+            'pipe:1',
+        ],
+        samples.astype('<f4').tobytes(),
+        channels,
+        **more,
+    )
 
 
 def generated(graph, channels=1, **more):
     """What a graph that starts with a source gives, with the timestamps of its frames."""
-    return ffmpeg(['-v', 'info', '-f', 'lavfi', '-i', graph + ',ashowinfo', '-f', 'f32le',
-                   '-c:a', 'pcm_f32le', 'pipe:1'], channels=channels, **more)
+    return ffmpeg(
+        [
+            '-v',
+            'info',
+            '-f',
+            'lavfi',
+            '-i',
+            graph + ',ashowinfo',
+            '-f',
+            'f32le',
+            '-c:a',
+            'pcm_f32le',
+            'pipe:1',
+        ],
+        channels=channels,
+        **more,
+    )
 
 
 def folder():

@@ -3,7 +3,19 @@
 """As many samples out as in, none late, and unchanged where nothing is asked for."""
 import numpy as np
 
-from harness import HOP, RATE, case, cases, check, check_equal, check_same, filtered, main, noise, vowel
+from harness import (
+    HOP,
+    RATE,
+    case,
+    cases,
+    check,
+    check_equal,
+    check_same,
+    filtered,
+    main,
+    noise,
+    vowel,
+)
 
 LENGTHS = [0, 1, 100, 479, 480, 481, 1439, 1440, 1441, 96137]
 
@@ -33,7 +45,10 @@ def residual_of_nothing():
 @case('enhanced and residual add up to the input')
 def parts():
     signal = noise(48000) * np.float32(0.1) + vowel(48000)
-    total = filtered(signal, 'percepnet').samples + filtered(signal, 'percepnet=output=residual').samples
+    total = (
+        filtered(signal, 'percepnet').samples
+        + filtered(signal, 'percepnet=output=residual').samples
+    )
     inner = slice(RATE // 10, None)
     error = np.abs(total - signal)[inner].max()
     check(error < 1e-3, f'they differ by {error}')
@@ -44,7 +59,9 @@ def lag():
     signal = vowel(RATE) + noise(RATE, level=0.01)
     out = filtered(signal, 'percepnet=atten_lim=6').samples[:, 0]
     size = 2 * RATE
-    correlation = np.fft.irfft(np.fft.rfft(out, size) * np.conj(np.fft.rfft(signal[:, 0], size)), size)
+    correlation = np.fft.irfft(
+        np.fft.rfft(out, size) * np.conj(np.fft.rfft(signal[:, 0], size)), size
+    )
     best = int(np.argmax(correlation))
     check_equal(best if best < RATE else best - size, 0, 'lag in samples')
 

@@ -29,11 +29,44 @@ def rtp(codec, channels):
         url = f'rtp://127.0.0.1:{free_port()}'
         source = ['-f', 'lavfi', '-i', f'sine=r={RATE}:d={SECONDS + 1}']
         ffmpeg(['-v', 'error', *source, '-t', '0.01', *encode, '-f', 'rtp', '-sdp_file', sdp, url])
-        receiver = subprocess.Popen([FFMPEG, '-nostdin', '-v', 'error', '-y', '-protocol_whitelist', 'file,udp,rtp',
-                                     '-i', sdp, '-af', 'percepnet', '-t', str(SECONDS), '-c:a', 'pcm_s16le', result])
+        receiver = subprocess.Popen(
+            [
+                FFMPEG,
+                '-nostdin',
+                '-v',
+                'error',
+                '-y',
+                '-protocol_whitelist',
+                'file,udp,rtp',
+                '-i',
+                sdp,
+                '-af',
+                'percepnet',
+                '-t',
+                str(SECONDS),
+                '-c:a',
+                'pcm_s16le',
+                result,
+            ]
+        )
         time.sleep(0.5)
-        sender = subprocess.Popen([FFMPEG, '-nostdin', '-v', 'error', '-re', *source, '-af', 'percepnet', *encode,
-                                   '-f', 'rtp', url], stdout=subprocess.DEVNULL)
+        sender = subprocess.Popen(
+            [
+                FFMPEG,
+                '-nostdin',
+                '-v',
+                'error',
+                '-re',
+                *source,
+                '-af',
+                'percepnet',
+                *encode,
+                '-f',
+                'rtp',
+                url,
+            ],
+            stdout=subprocess.DEVNULL,
+        )
         try:
             check_equal(receiver.wait(20), 0, 'exit status of the receiver')
         finally:

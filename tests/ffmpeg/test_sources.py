@@ -28,11 +28,19 @@ def added(patch, path):
 @cases([os.path.basename(path) for path in PATCHES], '{} is up to date: if not, run make-patch.sh')
 def patch_is_current(name):
     patch = text_of('patches', name)
-    for path, wanted in [('libavfilter/af_percepnet.c', text_of('af_percepnet.c')),
-                         ('doc/filters.texi', text_of('upstream', 'filters.texi')),
-                         ('tests/ref/fate/filter-percepnet', text_of('upstream', 'fate-ref'))]:
+    for path, wanted in [
+        ('libavfilter/af_percepnet.c', text_of('af_percepnet.c')),
+        ('doc/filters.texi', text_of('upstream', 'filters.texi')),
+        ('tests/ref/fate/filter-percepnet', text_of('upstream', 'fate-ref')),
+    ]:
         check(added(patch, path).strip() == wanted.strip(), f'{path} is another one')
-    for path in ['configure', 'Changelog', 'MAINTAINERS', 'libavfilter/Makefile', 'libavfilter/allfilters.c']:
+    for path in [
+        'configure',
+        'Changelog',
+        'MAINTAINERS',
+        'libavfilter/Makefile',
+        'libavfilter/allfilters.c',
+    ]:
         check('percepnet' in added(patch, path), f'nothing about percepnet in {path}')
 
 
@@ -41,7 +49,11 @@ def no_warning():
     logs = glob.glob(os.path.join(os.environ['FFMPEG_WORK'], 'objects-*', 'make.log'))
     for path in logs:
         with open(path, encoding='utf-8', errors='replace') as file:
-            lines = [line for line in file if 'af_percepnet' in line and ('warning' in line or 'error' in line)]
+            lines = [
+                line
+                for line in file
+                if 'af_percepnet' in line and ('warning' in line or 'error' in line)
+            ]
         check(not lines, ''.join(lines))
 
 
@@ -72,8 +84,11 @@ def foreign_tree():
 @case('build.sh: a source archive that is missing, foreign or of another version')
 def bad_archives():
     with folder() as where:
+
         def fetch(tarball):
-            status, log, _ = call([BUILD, 'fetch', os.path.join(where, 'work')], env={'FFMPEG_TARBALL': tarball})
+            status, log, _ = call(
+                [BUILD, 'fetch', os.path.join(where, 'work')], env={'FFMPEG_TARBALL': tarball}
+            )
             check(status > 0, f'exit status {status}')
             return log
 
@@ -85,8 +100,10 @@ def bad_archives():
         other = os.path.join(where, 'ffmpeg-1')
         os.makedirs(os.path.join(other, 'libavfilter'))
         with open(os.path.join(other, 'libavfilter', 'version.h'), 'w', encoding='utf-8') as file:
-            file.writelines(f'#define LIBAVFILTER_VERSION_{part} {n}\n' for n, part in
-                            enumerate(('MAJOR', 'MINOR', 'MICRO')))
+            file.writelines(
+                f'#define LIBAVFILTER_VERSION_{part} {n}\n'
+                for n, part in enumerate(('MAJOR', 'MINOR', 'MICRO'))
+            )
         subprocess.run(['tar', 'cf', other + '.tar', '-C', where, 'ffmpeg-1'], check=True)
         check('must be the same' in fetch(other + '.tar'), 'another version')
 
@@ -98,8 +115,10 @@ def no_source():
         for name in ['bash', 'dirname', 'mkdir', 'pkg-config', 'sed', 'cat', 'tar']:
             path = call(['sh', '-c', f'command -v {name}'])[2].decode().strip()
             os.symlink(path, os.path.join(where, 'bin', name))
-        status, log, _ = call([BUILD, 'fetch', os.path.join(where, 'work')],
-                              env={'PATH': os.path.join(where, 'bin'), 'FFMPEG_TARBALL': ''})
+        status, log, _ = call(
+            [BUILD, 'fetch', os.path.join(where, 'work')],
+            env={'PATH': os.path.join(where, 'bin'), 'FFMPEG_TARBALL': ''},
+        )
         check(status > 0 and 'FFMPEG_TARBALL' in log, f'{status}: {log}')
 
 

@@ -1,12 +1,25 @@
 # SPDX-FileCopyrightText: The percepnet authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""Timestamps: every sample stays where its timestamp puts it, with gaps, seeks, loops and chains."""
+"""Timestamps: every sample stays where its timestamp puts it: gaps, seeks, loops, chains."""
 import os
 
 import numpy as np
 
-from harness import (FFPROBE, HOP, RATE, call, case, cases, check, check_equal, check_same, ffmpeg, folder,
-                     generated, main)
+from harness import (
+    FFPROBE,
+    HOP,
+    RATE,
+    call,
+    case,
+    cases,
+    check,
+    check_equal,
+    check_same,
+    ffmpeg,
+    folder,
+    generated,
+    main,
+)
 
 SOURCE = f'anoisesrc=r={RATE}:d=2:a=0.3:seed=1,aformat=fltp'
 BYPASS = 'percepnet=output=bypass'
@@ -20,7 +33,7 @@ def timeline(result):
 
 
 def check_timeline(graph, filters=BYPASS, around=()):
-    """The filter moves, adds and loses nothing; samples near the seams in around are not looked at."""
+    """The filter moves, adds and loses nothing; samples near the seams in around are left out."""
     wanted_at, wanted = timeline(generated(graph))
     got_at, got = timeline(generated(f'{graph},{filters}'))
     keep = np.ones(len(wanted_at), bool)
@@ -29,8 +42,11 @@ def check_timeline(graph, filters=BYPASS, around=()):
     for seam in around:
         keep &= np.abs(wanted_at - seam) > HOP
     moved = np.flatnonzero((got_at != wanted_at) & keep)
-    check(len(moved) == 0, f'{len(moved)} samples moved, the first from {wanted_at[moved[:1]]} '
-                           f'to {got_at[moved[:1]]}')
+    check(
+        len(moved) == 0,
+        f'{len(moved)} samples moved, the first from {wanted_at[moved[:1]]} '
+        f'to {got_at[moved[:1]]}',
+    )
 
 
 @cases(['0.000', '0.001', '1.337', '3600'], 'a start at {} s')
@@ -78,7 +94,9 @@ def jitter():
     graph = f"{SOURCE},asetnsamples=1024:p=0,asetpts='floor(PTS/48)*48'"  # milliseconds
     wanted, got = generated(graph), generated(f'{graph},{BYPASS}')
     check_same(got.samples, wanted.samples)
-    check_equal([count for _, count in got.frames[:-1]], [HOP] * (2 * RATE // HOP - 1), 'whole hops')
+    check_equal(
+        [count for _, count in got.frames[:-1]], [HOP] * (2 * RATE // HOP - 1), 'whole hops'
+    )
     late = max(abs(pts - i * HOP) for i, (pts, _) in enumerate(got.frames))
     check(late <= 48, f'a hop is {late} samples off')
 
@@ -90,15 +108,19 @@ def coarse_time_base():
     check(all(abs(pts - i * 10) <= 1 for i, (pts, _) in enumerate(result.frames)), 'hops are off')
 
 
-@cases([('-ss', '0.5', '-t', '0.7'), ('-ss', '1.0001', '-t', '0.5003'), ('-t', '0.01', '-ss', '0')],
-       'input options {} {} {} {}')
+@cases(
+    [('-ss', '0.5', '-t', '0.7'), ('-ss', '1.0001', '-t', '0.5003'), ('-t', '0.01', '-ss', '0')],
+    'input options {} {} {} {}',
+)
 def cut(*options):
     with folder() as where:
         path = os.path.join(where, 'in.wav')
         ffmpeg(['-v', 'error', '-f', 'lavfi', '-i', SOURCE, '-c:a', 'pcm_f32le', path])
 
         def run(filters):
-            return ffmpeg(['-v', 'error', *options, '-i', path, '-af', filters, '-f', 'f32le', 'pipe:1']).samples
+            return ffmpeg(
+                ['-v', 'error', *options, '-i', path, '-af', filters, '-f', 'f32le', 'pipe:1']
+            ).samples
 
         check_same(run(BYPASS), run('anull'))
 
@@ -107,9 +129,27 @@ def cut(*options):
 def loop():
     with folder() as where:
         path = os.path.join(where, 'in.wav')
-        ffmpeg(['-v', 'error', '-f', 'lavfi', '-i', SOURCE, '-t', '0.3001', '-c:a', 'pcm_f32le', path])
-        run = [ffmpeg(['-v', 'error', '-stream_loop', '3', '-i', path, '-af', filters, '-f', 'f32le',
-                       'pipe:1']).samples for filters in (BYPASS, 'anull')]
+        ffmpeg(
+            ['-v', 'error', '-f', 'lavfi', '-i', SOURCE, '-t', '0.3001', '-c:a', 'pcm_f32le', path]
+        )
+        run = [
+            ffmpeg(
+                [
+                    '-v',
+                    'error',
+                    '-stream_loop',
+                    '3',
+                    '-i',
+                    path,
+                    '-af',
+                    filters,
+                    '-f',
+                    'f32le',
+                    'pipe:1',
+                ]
+            ).samples
+            for filters in (BYPASS, 'anull')
+        ]
         check_same(*run)
 
 
@@ -119,7 +159,8 @@ CHAINS = {
     'concat': '[0]atrim=0:0.5001,{f}[a];[1]{f}[b];[a][b]concat=n=2:v=0:a=1',
     'concat before': '[0]atrim=0:0.5001[a];[a][1]concat=n=2:v=0:a=1,{f}',
     'asplit': '[0]asplit[a][b];[a]{f}[c];[b]adelay=100[d];[c][d]amix=2:normalize=0;[1]anullsink',
-    'amerge': '[0]{f},aformat=cl=mono[a];[1]{f},aformat=cl=mono[b];[a][b]amerge=2,pan=mono|c0=c0+c1',
+    'amerge': '[0]{f},aformat=cl=mono[a];[1]{f},aformat=cl=mono[b];'
+    '[a][b]amerge=2,pan=mono|c0=c0+c1',
     'afade, atempo': '[0]{f},afade=d=0.5,atempo=1.25;[1]anullsink',
     'apad, atrim': '[0]apad,{f},atrim=0:3;[1]anullsink',
     'silenceremove': '[0]adelay=500,{f},silenceremove=1;[1]anullsink',
@@ -131,9 +172,27 @@ def chain(_, graph):
     other = SOURCE.replace('d=2', 'd=1.2003').replace('seed=1', 'seed=2')
 
     def run(filters):
-        return ffmpeg(['-v', 'error', '-f', 'lavfi', '-i', SOURCE, '-f', 'lavfi', '-i', other,
-                       '-filter_complex', graph.format(f=filters), '-f', 'f32le', '-c:a', 'pcm_f32le',
-                       'pipe:1']).samples
+        return ffmpeg(
+            [
+                '-v',
+                'error',
+                '-f',
+                'lavfi',
+                '-i',
+                SOURCE,
+                '-f',
+                'lavfi',
+                '-i',
+                other,
+                '-filter_complex',
+                graph.format(f=filters),
+                '-f',
+                'f32le',
+                '-c:a',
+                'pcm_f32le',
+                'pipe:1',
+            ]
+        ).samples
 
     # asetnsamples sends hops as we do: what the other filters make of them is not our matter
     wanted, got = run(f'asetnsamples={HOP}:p=0'), run(BYPASS)
@@ -145,13 +204,44 @@ def chain(_, graph):
 def renegotiation():
     with folder() as where:
         for name, channels in (('1.wav', 1), ('2.wav', 2), ('3.wav', 1)):
-            ffmpeg(['-v', 'error', '-f', 'lavfi', '-i', SOURCE, '-t', '0.5001', '-ac', str(channels),
-                    os.path.join(where, name)])
+            ffmpeg(
+                [
+                    '-v',
+                    'error',
+                    '-f',
+                    'lavfi',
+                    '-i',
+                    SOURCE,
+                    '-t',
+                    '0.5001',
+                    '-ac',
+                    str(channels),
+                    os.path.join(where, name),
+                ]
+            )
         path = os.path.join(where, 'list')
         with open(path, 'w', encoding='utf-8') as file:
             file.writelines(f"file '{n}.wav'\n" for n in (1, 2, 3))
-        run = [ffmpeg(['-v', 'error', '-f', 'concat', '-i', path, '-af', filters, '-ac', '1', '-f', 'f32le',
-                       'pipe:1']).samples for filters in ('percepnet', 'anull')]
+        run = [
+            ffmpeg(
+                [
+                    '-v',
+                    'error',
+                    '-f',
+                    'concat',
+                    '-i',
+                    path,
+                    '-af',
+                    filters,
+                    '-ac',
+                    '1',
+                    '-f',
+                    'f32le',
+                    'pipe:1',
+                ]
+            ).samples
+            for filters in ('percepnet', 'anull')
+        ]
         check_equal(len(run[0]), len(run[1]), 'samples')
 
 
@@ -162,8 +252,23 @@ def null_output():
 
 @case('-t ends an endless source')
 def endless():
-    out = ffmpeg(['-v', 'error', '-f', 'lavfi', '-i', f'anoisesrc=r={RATE}', '-af', 'percepnet', '-t', '1.0001',
-                  '-f', 'f32le', 'pipe:1']).samples
+    out = ffmpeg(
+        [
+            '-v',
+            'error',
+            '-f',
+            'lavfi',
+            '-i',
+            f'anoisesrc=r={RATE}',
+            '-af',
+            'percepnet',
+            '-t',
+            '1.0001',
+            '-f',
+            'f32le',
+            'pipe:1',
+        ]
+    ).samples
     check_equal(len(out), 48005, 'samples')
 
 
@@ -171,31 +276,103 @@ def endless():
 def shortest():
     with folder() as where:
         path = os.path.join(where, 'out.nut')
-        ffmpeg(['-v', 'error', '-f', 'lavfi', '-i', SOURCE, '-f', 'lavfi', '-i', 'color=s=16x16:r=25:d=9', '-af', BYPASS,
-                '-shortest', '-c:a', 'pcm_f32le', '-c:v', 'mpeg4', path])
+        ffmpeg(
+            [
+                '-v',
+                'error',
+                '-f',
+                'lavfi',
+                '-i',
+                SOURCE,
+                '-f',
+                'lavfi',
+                '-i',
+                'color=s=16x16:r=25:d=9',
+                '-af',
+                BYPASS,
+                '-shortest',
+                '-c:a',
+                'pcm_f32le',
+                '-c:v',
+                'mpeg4',
+                path,
+            ]
+        )
         out = ffmpeg(['-v', 'error', '-i', path, '-map', '0:a', '-f', 'f32le', 'pipe:1']).samples
         check_equal(len(out), 2 * RATE, 'samples')
 
 
-@cases([('mkv', 'pcm_s16le'), ('mov', 'pcm_s16le'), ('mp4', 'aac'), ('ts', 'mp2'), ('mkv', 'libopus')],
-       'a clap in {} with {}: sound and picture stay together')
+@cases(
+    [('mkv', 'pcm_s16le'), ('mov', 'pcm_s16le'), ('mp4', 'aac'), ('ts', 'mp2'), ('mkv', 'libopus')],
+    'a clap in {} with {}: sound and picture stay together',
+)
 def clap(extension, codec):
     with folder() as where:
         source, result = (os.path.join(where, f'{name}.{extension}') for name in ('in', 'out'))
         # a burst of sound and a white picture at 1 s
-        ffmpeg(['-v', 'error', '-f', 'lavfi', '-i', 'color=black:s=64x64:r=25:d=2,geq=lum=255*between(T\\,1\\,1.1)',
-                '-f', 'lavfi', '-i', f'aevalsrc=between(t\\,1\\,1.05)*sin(440*2*PI*t):s={RATE}:d=2', '-c:v', 'mpeg4',
-                '-c:a', codec, '-strict', '-2', source])
+        ffmpeg(
+            [
+                '-v',
+                'error',
+                '-f',
+                'lavfi',
+                '-i',
+                'color=black:s=64x64:r=25:d=2,geq=lum=255*between(T\\,1\\,1.1)',
+                '-f',
+                'lavfi',
+                '-i',
+                f'aevalsrc=between(t\\,1\\,1.05)*sin(440*2*PI*t):s={RATE}:d=2',
+                '-c:v',
+                'mpeg4',
+                '-c:a',
+                codec,
+                '-strict',
+                '-2',
+                source,
+            ]
+        )
         copy = ['-map', '0', '-c:v', 'copy', '-c:a', codec, '-strict', '-2']
         sounds, pictures = [], []
         for filters in ('anull', 'percepnet=atten_lim=3'):
             ffmpeg(['-v', 'error', '-i', source, '-af', filters, *copy, result])
-            shown = ffmpeg(['-v', 'info', '-copyts', '-i', result, '-map', '0:a', '-af', 'ashowinfo', '-f', 'f32le',
-                            '-c:a', 'pcm_f32le', 'pipe:1'])
+            shown = ffmpeg(
+                [
+                    '-v',
+                    'info',
+                    '-copyts',
+                    '-i',
+                    result,
+                    '-map',
+                    '0:a',
+                    '-af',
+                    'ashowinfo',
+                    '-f',
+                    'f32le',
+                    '-c:a',
+                    'pcm_f32le',
+                    'pipe:1',
+                ]
+            )
             numbers, values = timeline(shown)
             sounds.append(numbers[np.flatnonzero(np.abs(values) > 0.3)[0]])
-            pictures.append(ffmpeg(['-v', 'error', '-copyts', '-i', result, '-map', '0:v', '-c', 'copy', '-f',
-                                    'framemd5', '-']).raw)
+            pictures.append(
+                ffmpeg(
+                    [
+                        '-v',
+                        'error',
+                        '-copyts',
+                        '-i',
+                        result,
+                        '-map',
+                        '0:v',
+                        '-c',
+                        'copy',
+                        '-f',
+                        'framemd5',
+                        '-',
+                    ]
+                ).raw
+            )
         check(pictures[0] == pictures[1], 'the pictures or their times differ')
         off = abs(int(sounds[1]) - int(sounds[0]))
         check(off <= 48, f'the clap moved by {off} samples')  # a millisecond: Matroska's grain
@@ -203,8 +380,21 @@ def clap(extension, codec):
 
 @case('ffprobe reads the metadata through a lavfi source')
 def probe():
-    status, log, out = call([FFPROBE, '-v', 'error', '-f', 'lavfi', '-i', f'{SOURCE},percepnet', '-show_entries',
-                             'frame_tags=lavfi.percepnet.voice_probability', '-of', 'csv=p=0'])
+    status, log, out = call(
+        [
+            FFPROBE,
+            '-v',
+            'error',
+            '-f',
+            'lavfi',
+            '-i',
+            f'{SOURCE},percepnet',
+            '-show_entries',
+            'frame_tags=lavfi.percepnet.voice_probability',
+            '-of',
+            'csv=p=0',
+        ]
+    )
     check_equal(status, 0, 'exit status\n' + log)
     check_equal(len(out.split()), 2 * RATE // HOP, 'values')
 

@@ -23,14 +23,26 @@ class Descriptor(c.Structure):
 
 HANDLE = c.c_void_p
 Descriptor._fields_ = [
-    ('unique_id', c.c_ulong), ('label', c.c_char_p), ('properties', c.c_int), ('name', c.c_char_p),
-    ('maker', c.c_char_p), ('copyright', c.c_char_p), ('port_count', c.c_ulong), ('ports', c.POINTER(c.c_int)),
-    ('port_names', c.POINTER(c.c_char_p)), ('hints', c.POINTER(Hint)), ('data', c.c_void_p),
+    ('unique_id', c.c_ulong),
+    ('label', c.c_char_p),
+    ('properties', c.c_int),
+    ('name', c.c_char_p),
+    ('maker', c.c_char_p),
+    ('copyright', c.c_char_p),
+    ('port_count', c.c_ulong),
+    ('ports', c.POINTER(c.c_int)),
+    ('port_names', c.POINTER(c.c_char_p)),
+    ('hints', c.POINTER(Hint)),
+    ('data', c.c_void_p),
     ('instantiate', c.CFUNCTYPE(HANDLE, c.POINTER(Descriptor), c.c_ulong)),
     ('connect_port', c.CFUNCTYPE(None, HANDLE, c.c_ulong, c.POINTER(c.c_float))),
-    ('activate', c.CFUNCTYPE(None, HANDLE)), ('run', c.CFUNCTYPE(None, HANDLE, c.c_ulong)),
-    ('run_adding', c.CFUNCTYPE(None, HANDLE, c.c_ulong)), ('set_gain', c.CFUNCTYPE(None, HANDLE, c.c_float)),
-    ('deactivate', c.CFUNCTYPE(None, HANDLE)), ('cleanup', c.CFUNCTYPE(None, HANDLE))]
+    ('activate', c.CFUNCTYPE(None, HANDLE)),
+    ('run', c.CFUNCTYPE(None, HANDLE, c.c_ulong)),
+    ('run_adding', c.CFUNCTYPE(None, HANDLE, c.c_ulong)),
+    ('set_gain', c.CFUNCTYPE(None, HANDLE, c.c_float)),
+    ('deactivate', c.CFUNCTYPE(None, HANDLE)),
+    ('cleanup', c.CFUNCTYPE(None, HANDLE)),
+]
 
 library = c.CDLL(PLUGIN)
 library.ladspa_descriptor.restype = c.POINTER(Descriptor)
@@ -55,20 +67,24 @@ class Instance:
         self.controls = np.array([100, 1, 1, 0, 0, 0], np.float32)
         check(self.handle, f'instantiate at {rate} Hz gives NULL')
         for i in range(6):
-            self.plugin.connect_port(self.handle, 2 * channels + i, float_pointer(self.controls[i:]))
+            self.plugin.connect_port(
+                self.handle, 2 * channels + i, float_pointer(self.controls[i:])
+            )
 
     def run(self, samples, block, in_place=False):
         out = np.zeros_like(samples.T, order='C')
         if self.plugin.activate:
             self.plugin.activate(self.handle)
         for begin in range(0, len(samples), block):
-            part = np.ascontiguousarray(samples[begin:begin + block].T)
+            part = np.ascontiguousarray(samples[begin : begin + block].T)
             result = part if in_place else np.zeros_like(part)
             for channel in range(self.channels):
                 self.plugin.connect_port(self.handle, channel, float_pointer(part[channel]))
-                self.plugin.connect_port(self.handle, self.channels + channel, float_pointer(result[channel]))
+                self.plugin.connect_port(
+                    self.handle, self.channels + channel, float_pointer(result[channel])
+                )
             self.plugin.run(self.handle, part.shape[1])
-            out[:, begin:begin + block] = result
+            out[:, begin : begin + block] = result
         return out.T.copy()
 
     def close(self):
@@ -130,7 +146,10 @@ def in_place(channels):
     plugin.close()
 
 
-@cases([0, 1, 8000, 44100, 47999, 96000, 2**63], '{} Hz: an instance, audio passes unchanged, no delay')
+@cases(
+    [0, 1, 8000, 44100, 47999, 96000, 2**63],
+    '{} Hz: an instance, audio passes unchanged, no delay',
+)
 def other_rate(rate):
     for channels in (1, 2):
         plugin = Instance(channels, rate)
@@ -150,9 +169,9 @@ def controls():
         for control, value in values.items():
             plugin.controls[control] = value
         out = plugin.run(signal, 960)
-        check_same(out[DELAY + 480:], signal[480:-DELAY], str(values))
+        check_same(out[DELAY + 480 :], signal[480:-DELAY], str(values))
     plugin.controls[:4] = [100, 0, 1, 1]
-    check(not plugin.run(signal, 960)[DELAY + 480:].any(), 'the residual of nothing is not silent')
+    check(not plugin.run(signal, 960)[DELAY + 480 :].any(), 'the residual of nothing is not silent')
     plugin.controls[:4] = [np.nan, np.nan, np.nan, np.nan]
     check(np.isfinite(plugin.run(signal, 960)).all(), 'NaN came through')
     plugin.close()

@@ -6,8 +6,21 @@ import shutil
 
 import numpy as np
 
-from harness import (RATE, Skip, case, cases, call, check, check_equal, check_same, ffmpeg_has, filtered, main,
-                     noise, vowel)
+from harness import (
+    RATE,
+    Skip,
+    case,
+    cases,
+    call,
+    check,
+    check_equal,
+    check_same,
+    ffmpeg_has,
+    filtered,
+    main,
+    noise,
+    vowel,
+)
 
 PLUGIN = os.environ['LADSPA_PLUGIN']
 os.environ['LADSPA_PATH'] = os.path.dirname(PLUGIN)
@@ -24,7 +37,9 @@ def need_ladspa():
         raise Skip('this ffmpeg has no ladspa filter')
 
 
-@cases([1, 100, 479, 480, 481, 1919, 1920, 96137], 'ffmpeg: {} samples in and out, bit-exact, no lag')
+@cases(
+    [1, 100, 479, 480, 481, 1919, 1920, 96137], 'ffmpeg: {} samples in and out, bit-exact, no lag'
+)
 def length(frames):
     need_ladspa()
     signal = noise(frames)
@@ -32,8 +47,10 @@ def length(frames):
     check_equal(len(filtered(signal, plugin('percepnet_mono')).samples), frames, 'enhanced samples')
 
 
-@cases([('percepnet_mono', 1), ('percepnet_mono', 2), ('percepnet_mono', 6), ('percepnet_stereo', 2)],
-       'ffmpeg: {} on {} channel(s)')
+@cases(
+    [('percepnet_mono', 1), ('percepnet_mono', 2), ('percepnet_mono', 6), ('percepnet_stereo', 2)],
+    'ffmpeg: {} on {} channel(s)',
+)
 def channels(label, count):
     need_ladspa()
     signal = noise(9613, count)
@@ -45,8 +62,13 @@ def controls():
     need_ladspa()
     signal = noise(9613)
     check_same(filtered(signal, plugin('percepnet_mono', ':c=c1=0')).samples, signal, 'mix')
-    check_same(filtered(signal, plugin('percepnet_mono', ':c=c0=0')).samples, signal, 'attenuation limit')
-    check(not filtered(signal, plugin('percepnet_mono', ':c=c1=0|c3=1')).samples.any(), 'residual of nothing')
+    check_same(
+        filtered(signal, plugin('percepnet_mono', ':c=c0=0')).samples, signal, 'attenuation limit'
+    )
+    check(
+        not filtered(signal, plugin('percepnet_mono', ':c=c1=0|c3=1')).samples.any(),
+        'residual of nothing',
+    )
 
 
 @case('ffmpeg: controls are listed with their ranges')
@@ -96,8 +118,22 @@ def gstreamer():
     status, log, out = call(['gst-inspect-1.0', element])
     check_equal(status, 0, 'exit status of gst-inspect-1.0\n' + log)
     check(b'attenuation-limit' in out, f'no property in\n{out.decode()}')
-    status, log, _ = call(['gst-launch-1.0', '-q', 'audiotestsrc', 'num-buffers=20', '!', 'audioconvert', '!',
-                           f'audio/x-raw,rate={RATE}', '!', element, '!', 'fakesink'])
+    status, log, _ = call(
+        [
+            'gst-launch-1.0',
+            '-q',
+            'audiotestsrc',
+            'num-buffers=20',
+            '!',
+            'audioconvert',
+            '!',
+            f'audio/x-raw,rate={RATE}',
+            '!',
+            element,
+            '!',
+            'fakesink',
+        ]
+    )
     check_equal(status, 0, 'exit status of gst-launch-1.0\n' + log)
 
 

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-FileCopyrightText: The percepnet authors
 # SPDX-License-Identifier: BSD-2-Clause
-# level_symbols.sh LIBRARY...: the level libraries hold no code that the linker could keep in place of
-# other files' copies (inline functions, templates): that code may not run on older processors.
+# level_symbols.sh LIBRARY...: the level libraries hold no code that the linker could keep in place
+# of other files' copies (inline functions, templates): it may not run on older processors.
 for library in "$@"; do
     shared=$(nm -C "$library" | grep -E ' [WVu] ')
     if [ -n "$shared" ]; then

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Python and C++ compute the same network: parity_test.py NETWORK_TOOL [LEVEL ...]
 
-A double-precision numpy network, written from the equations, against the engine with float32 weights,
-with int8 weights, and at every level. Exit status 77 (skipped) without numpy."""
+A double-precision numpy network, written from the equations, against the engine with float32
+weights, with int8 weights, and at every level. Exit status 77 (skipped) without numpy."""
 import os
 import subprocess
 import sys
@@ -66,8 +66,11 @@ class Reference:
         top = layers[-1]
         joint = np.concatenate(layers + [self.gru('gru_g', top)])
         strength = self.gru('gru_r', np.concatenate([top, conv2]))
-        return sigmoid(np.concatenate([self.dense('fc_g', joint), self.dense('fc_r', strength),
-                                       self.dense('fc_v', joint)]))
+        return sigmoid(
+            np.concatenate(
+                [self.dense('fc_g', joint), self.dense('fc_r', strength), self.dense('fc_v', joint)]
+            )
+        )
 
 
 def engine(tool, model, level, features):
@@ -92,8 +95,11 @@ def compare(tool, levels, folder, name, architecture, extra):
     for quantise in (False, True):
         path = os.path.join(folder, '%s-%d.safetensors' % (name, quantise))
         model_file.write_model(path, tensors, architecture, {'name': name}, quantise)
-        outputs[quantise] = [out for out in (engine(tool, path, level, features) for level in levels)
-                             if out is not None]
+        outputs[quantise] = [
+            out
+            for out in (engine(tool, path, level, features) for level in levels)
+            if out is not None
+        ]
         same = all((out.tobytes() == outputs[quantise][0].tobytes()) for out in outputs[quantise])
         fine &= check('%s: levels differ, int8 %d' % (name, quantise), 0.0 if same else 1.0, 0.5)
     fine &= check(name + ': C++ float from numpy', np.abs(outputs[False][0] - expected).max(), 1e-5)
@@ -108,10 +114,15 @@ def compare(tool, levels, folder, name, architecture, extra):
 def main():
     tool, levels = sys.argv[1], sys.argv[2:] or ['c']
     generator = np.random.default_rng(5)
-    scaling = {'feature_mean': generator.normal(0, 1, 70), 'feature_scale': generator.uniform(0.5, 1.5, 70)}
-    cases = [('0.7M', placeholder_model.architecture(), {}),
-             ('odd sizes', placeholder_model.architecture(37, 19, 23, 1, 2, 3, 1), scaling),
-             ('one GRU', placeholder_model.architecture(48, 32, 16, 0, 1), {})]
+    scaling = {
+        'feature_mean': generator.normal(0, 1, 70),
+        'feature_scale': generator.uniform(0.5, 1.5, 70),
+    }
+    cases = [
+        ('0.7M', placeholder_model.architecture(), {}),
+        ('odd sizes', placeholder_model.architecture(37, 19, 23, 1, 2, 3, 1), scaling),
+        ('one GRU', placeholder_model.architecture(48, 32, 16, 0, 1), {}),
+    ]
     with tempfile.TemporaryDirectory() as folder:
         fine = all([compare(tool, levels, folder, *case) for case in cases])
     sys.exit(0 if fine else 1)

@@ -68,8 +68,10 @@ def test_code_has_its_licence():
 
 
 def test_lines_are_short():
-    report(lambda name, lines: numbered(lines, lambda line: len(line) > LONGEST,
-                                        f"more than {LONGEST} characters")
+    def too_long(line):  # a launch line in a comment is one line, to be copied
+        return len(line) > LONGEST and not line.startswith(" * gst-launch-1.0 ")
+
+    report(lambda name, lines: numbered(lines, too_long, f"more than {LONGEST} characters")
            if pathlib.PurePath(name).suffix in CODE and not name.startswith(LONG_LINES_ALLOWED)
            else [])
 
