@@ -44,6 +44,5 @@ def load(trainer, path):
 
 
 def load_weights(trainer, path):
-    weights = torch.load(path, map_location=trainer.args.device)['model']
-    trainer.network.load_state_dict(weights)
-    trainer.ema = {name: value.clone() for name, value in weights.items()}
+    trainer.network.load_state_dict(torch.load(path, map_location=trainer.args.device)['model'])
+    trainer.ema = {name: value.clone() for name, value in trainer.network.state_dict().items()}
