@@ -9,14 +9,16 @@
 namespace percepnet::training {
 namespace {
 
-// The power of two that costs least for each sample.
-int best_size(size_t kernel) {
+// The power of two whose transforms (the kernel's, and two for each block) cost least.
+int best_size(size_t kernel, size_t length) {
     int best = 0;
     double best_cost = 1e30;
     for (int size = 1024; size <= 131072; size *= 2) {
         if (static_cast<size_t>(size) <= kernel)
             continue;
-        const double cost = size * std::log2(size) / static_cast<double>(size - kernel + 1);
+        const size_t hop = static_cast<size_t>(size) - kernel + 1;
+        const double transforms = 1.0 + 2.0 * static_cast<double>((length + hop - 1) / hop);
+        const double cost = transforms * size * std::log2(size);
         if (cost < best_cost) {
             best_cost = cost;
             best = size;
@@ -55,7 +57,7 @@ Fft &Convolver::fft_of(int size) {
 
 void Convolver::convolve(Pair &signal, const Pair &kernel) {
     const size_t taps = std::max(kernel.re.size(), kernel.im.size());
-    const int size = best_size(taps);
+    const int size = best_size(taps, signal.re.size());
     const size_t hop = static_cast<size_t>(size) - taps + 1;
     Fft &fft = fft_of(size);
 
