@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The percepnet authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""What the network is trained to reduce (ALGORITHM section 9.2). All powers keep a small term
+"""What the network is trained to reduce (docs/algorithm.md). All powers keep a small term
 inside: the slope of a square root at zero is infinite."""
 from dataclasses import dataclass
 

@@ -89,7 +89,7 @@ START_TEST(post_filter_of_strength_0_changes_nothing) {
 }
 END_TEST
 
-// ALGORITHM section 8: what it makes of one gain in all bands.
+// docs/algorithm.md: what it makes of one gain in all bands.
 START_TEST(post_filter_of_uniform_gains_gives_the_published_values) {
     const struct {
         float in, out;

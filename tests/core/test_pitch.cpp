@@ -59,7 +59,7 @@ START_TEST(prediction_error_of_silence_is_silence) {
 }
 END_TEST
 
-// ALGORITHM section 4: -9.03 dB with all copies, less with fewer from the future.
+// docs/algorithm.md: -9.03 dB with all copies, less with fewer from the future.
 START_TEST(comb_filter_attenuates_white_noise_as_computed) {
     const double expected[] = {0.2245, 0.1842, 0.1557, 0.1373, 0.1277, 0.1250};
     const auto x = support::white_noise(48000 * 4, 0.1f);
@@ -153,7 +153,7 @@ START_TEST(silence_then_noise_gives_finite_pitch_in_range) {
 }
 END_TEST
 
-// ALGORITHM section 6.2: the centre tap alone makes the coherence of noise w_0 / sigma_w = 0.47.
+// docs/algorithm.md: the centre tap alone makes the coherence of noise w_0 / sigma_w = 0.47.
 START_TEST(coherence_of_noise_and_of_voice_are_those_expected) {
     Analysis analysis(1, 3);
     const auto noise = support::white_noise(48000 * 2, 0.1f);

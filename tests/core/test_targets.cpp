@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The percepnet authors
 // SPDX-License-Identifier: BSD-2-Clause
-// Training targets (ALGORITHM sections 6 and 13): ideal answers on signals whose truth is known.
+// Training targets (docs/algorithm.md): ideal answers on signals whose truth is known.
 #include "dsp/comb_filter.hpp"
 #include "generator/targets.hpp"
 #include "support.hpp"

@@ -29,7 +29,7 @@ def sigmoid(x):
 
 
 class Reference:
-    """ALGORITHM section 7.1, one hop at a time."""
+    """docs/algorithm.md, one hop at a time."""
 
     def __init__(self, tensors, architecture):
         self.t = {name: value.astype('f8') for name, value in tensors.items()}

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The percepnet authors
 // SPDX-License-Identifier: BSD-2-Clause
-// The network in double precision, slow, from the equations of ALGORITHM section 7.1 alone.
+// The network in double precision, slow, from the equations of docs/algorithm.md alone.
 #pragma once
 
 #include <map>

@@ -22,7 +22,7 @@ Response simulate_room(Random &random);
 // A measured response, trimmed to its direct path and to its audible tail.
 Response measured_room(const Corpus &rooms, Random &random);
 
-// What the enhanced voice should keep (ALGORITHM 9.3): the direct path and 20 ms of early
+// What the enhanced voice should keep (docs/algorithm.md): the direct path and 20 ms of early
 // reflections, then the tail reshaped to that of a small room (RT60 0.2 s).
 Signal early_part(const Response &room);
 

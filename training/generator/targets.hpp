@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The percepnet authors
 // SPDX-License-Identifier: BSD-2-Clause
 // Features of the noisy signal and what the network should answer to them, frame by frame, by the
-// engine's own analysis (ALGORITHM sections 5 and 6).
+// engine's own analysis (docs/algorithm.md).
 #pragma once
 
 #include <array>
@@ -46,7 +46,7 @@ private:
 };
 
 // Coherence of a signal with its own comb filter, freed of what the filter's centre tap alone gives
-// (white noise: 0); c in -1..1 as measured, result 0..1 (ALGORITHM section 6.2).
+// (white noise: 0); c in -1..1 as measured, result 0..1 (docs/algorithm.md).
 float debiased_coherence(float c, float centre, float noise_gain) noexcept;
 
 // Where speech is active: clean energy within 35 dB of the loud frames, held for 50 ms.

@@ -4,7 +4,7 @@
 // or several linked ones, and by the training data generator for noisy and clean speech.
 //
 // Hop t arrives; frame l = t - look_ahead is worked on. Its support is [480 (l - 1), 480 (l + 1)),
-// so that 480 look_ahead samples of its future are known (ALGORITHM section 1.1).
+// so that 480 look_ahead samples of its future are known (docs/algorithm.md).
 #pragma once
 
 #include <array>

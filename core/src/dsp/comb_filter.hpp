@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The percepnet authors
 // SPDX-License-Identifier: BSD-2-Clause
-// The pitch comb filter (paper section 3.2; ALGORITHM section 4): estimates the periodic part of a
+// The pitch comb filter (paper section 3.2; docs/algorithm.md): estimates the periodic part of a
 // frame by a Hann-weighted mean of copies shifted by whole periods. Up to 5 periods to each side;
 // copies from the future only as far as the look-ahead reaches. No delay: the centre copy is the
 // frame itself.

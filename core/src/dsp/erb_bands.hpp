@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The percepnet authors
 // SPDX-License-Identifier: BSD-2-Clause
-// The 34 triangular ERB bands (paper section 2; ALGORITHM section 2): triangle b rises from centre
+// The 34 triangular ERB bands (paper section 2; docs/algorithm.md): triangle b rises from centre
 // b - 1 to centre b and falls to centre b + 1; together they sum to one at every bin up to 20 kHz.
 #pragma once
 

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The percepnet authors
 // SPDX-License-Identifier: BSD-2-Clause
-// The 70 inputs of the network for one frame (ALGORITHM section 5).
+// The 70 inputs of the network for one frame (docs/algorithm.md).
 #pragma once
 
 #include "dsp/erb_bands.hpp"

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The percepnet authors
 // SPDX-License-Identifier: BSD-2-Clause
-// Applies strengths and gains to a spectrum (paper sections 3.2 and 3.5; ALGORITHM section 8).
+// Applies strengths and gains to a spectrum (paper sections 3.2 and 3.5; docs/algorithm.md).
 #pragma once
 
 #include "dsp/erb_bands.hpp"

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The percepnet authors
 // SPDX-License-Identifier: BSD-2-Clause
 // Linear prediction at 16 kHz: takes the spectral envelope off the signal, so that its correlation
-// shows the pitch and not the formants (ALGORITHM section 3.2).
+// shows the pitch and not the formants (docs/algorithm.md).
 #pragma once
 
 #include <array>

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The percepnet authors
 // SPDX-License-Identifier: BSD-2-Clause
-// The pitch tracker (paper section 3.1; ALGORITHM section 3): normalised correlation of the linear
+// The pitch tracker (paper section 3.1; docs/algorithm.md): normalised correlation of the linear
 // prediction residual at 16 kHz, dynamic programming over time with the model's look-ahead, then
 // refinement on the waveform to a fraction of a 48 kHz sample.
 #pragma once

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The percepnet authors
 // SPDX-License-Identifier: BSD-2-Clause
-// The envelope post-filter (paper section 3.5; ALGORITHM section 8): deepens low gains and gives
+// The envelope post-filter (paper section 3.5; docs/algorithm.md): deepens low gains and gives
 // the energy that this takes from the whole frame back to it, at most 5.5 dB.
 #pragma once
 

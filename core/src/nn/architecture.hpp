@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The percepnet authors
 // SPDX-License-Identifier: BSD-2-Clause
-// The shape of the network, read from the model file (ALGORITHM section 7.1 gives the paper's).
+// The shape of the network, read from the model file (docs/algorithm.md gives the paper's).
 #pragma once
 
 #include <string>

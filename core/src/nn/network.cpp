@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The percepnet authors
 // SPDX-License-Identifier: BSD-2-Clause
-// One hop through the network (paper section 3.3, ALGORITHM section 7.1): 70 features of the newest
+// One hop through the network (paper section 3.3, docs/algorithm.md): 70 features of the newest
 // hop in, 34 gains and 34 comb strengths out. The look-ahead is not seen here: the convolutions run
 // when a hop arrives, and the caller applies the output to the hop look_ahead before it.
 #include "nn/network.hpp"
