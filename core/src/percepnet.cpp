@@ -102,6 +102,14 @@ std::shared_ptr<const Model> default_model() {
     }
 }
 
+// The number that a C caller put into an enum, whatever it is: C++ may not read one out of range.
+template <typename Enum> int number_of(const Enum &value) {
+    int number;
+    static_assert(sizeof number == sizeof value);
+    std::memcpy(&number, &value, sizeof number);
+    return number;
+}
+
 // Copies the caller's structure, whose size may be that of an older version of this header.
 percepnet_params checked(const percepnet_params *given) {
     percepnet_params params;
@@ -123,10 +131,10 @@ percepnet_params checked(const percepnet_params *given) {
             "percepnet takes 1 to 64 channels, got " + std::to_string(params.channels));
     require(params.block_size >= 0,
             "block_size must be 0 (any) or positive, got " + std::to_string(params.block_size));
-    require(params.channel_mode == PERCEPNET_CHANNELS_LINKED ||
-                params.channel_mode == PERCEPNET_CHANNELS_INDEPENDENT,
+    const int mode = number_of(params.channel_mode), output = number_of(params.output);
+    require(mode == PERCEPNET_CHANNELS_LINKED || mode == PERCEPNET_CHANNELS_INDEPENDENT,
             "channel_mode must be linked (0) or independent (1)");
-    require(params.output >= PERCEPNET_OUTPUT_ENHANCED && params.output <= PERCEPNET_OUTPUT_BYPASS,
+    require(output >= PERCEPNET_OUTPUT_ENHANCED && output <= PERCEPNET_OUTPUT_BYPASS,
             "output must be enhanced (0), residual (1) or bypass (2)");
     require(params.attenuation_limit >= 0.0f && params.attenuation_limit <= 100.0f,
             "attenuation_limit must be 0 to 100 dB");
