@@ -10,6 +10,21 @@
 
 namespace percepnet {
 
+namespace {
+
+// A change of the weights is faded in over the hop.
+void blend(float *enhanced, const float *dry, OutputWeights from, OutputWeights to) noexcept {
+    const float step_enhanced = (to.enhanced - from.enhanced) / kHop;
+    const float step_dry = (to.dry - from.dry) / kHop;
+    for (int i = 0; i < kHop; i++) {
+        const float steps_left = float(kHop - 1 - i);
+        enhanced[i] = (to.enhanced - step_enhanced * steps_left) * enhanced[i] +
+                      (to.dry - step_dry * steps_left) * dry[i];
+    }
+}
+
+} // namespace
+
 OutputWeights output_weights(const Settings &settings) noexcept {
     const float limit = settings.attenuation_limit.load(std::memory_order_relaxed);
     const float mix = settings.mix.load(std::memory_order_relaxed);
@@ -122,18 +137,6 @@ void Enhancer::process_hop() noexcept {
     weights_ = weights;
     waiting_ += kHop;
     filled_ = 0;
-}
-
-// A change of the weights is faded in over the hop.
-void Enhancer::blend(float *enhanced, const float *dry, OutputWeights from,
-                     OutputWeights to) noexcept {
-    const float step_enhanced = (to.enhanced - from.enhanced) / kHop;
-    const float step_dry = (to.dry - from.dry) / kHop;
-    for (int i = 0; i < kHop; i++) {
-        const float steps_left = float(kHop - 1 - i);
-        enhanced[i] = (to.enhanced - step_enhanced * steps_left) * enhanced[i] +
-                      (to.dry - step_dry * steps_left) * dry[i];
-    }
 }
 
 void Enhancer::push_output(const float *hop, Fifo &fifo) noexcept {

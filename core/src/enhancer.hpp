@@ -43,7 +43,6 @@ private:
 
     void restart() noexcept;
     void process_hop() noexcept;
-    void blend(float *enhanced, const float *dry, OutputWeights from, OutputWeights to) noexcept;
     void push_output(const float *hop, Fifo &fifo) noexcept;
     void pull_output(float *const *out, std::size_t offset, std::size_t count) noexcept;
 

@@ -5,6 +5,7 @@
 #include <cassert>
 #include <cstddef>
 #include <type_traits>
+#include <utility>
 
 namespace percepnet {
 
