@@ -38,8 +38,8 @@ float debiased_coherence(float c, float centre, float noise_gain) noexcept {
     return std::sqrt(std::clamp(share, 0.0f, 1.0f));
 }
 
-Targets::Targets(int look_ahead)
-    : look_ahead_(look_ahead), noisy_(1, look_ahead), clean_(1, look_ahead) {}
+Targets::Targets(int look_ahead, bool fine)
+    : look_ahead_(look_ahead), noisy_(1, look_ahead, fine), clean_(1, look_ahead) {}
 
 void Targets::reset() noexcept {
     noisy_.reset();

@@ -11,8 +11,9 @@
 
 namespace percepnet::dsp {
 
-Analysis::Analysis(int signals, int look_ahead)
-    : look_ahead_(look_ahead), signals_(std::size_t(signals)), tracker_(signals, look_ahead) {
+Analysis::Analysis(int signals, int look_ahead, bool fine)
+    : look_ahead_(look_ahead), feature_count_(kFeatures + (fine ? kFineFeatures : 0)),
+      signals_(std::size_t(signals)), tracker_(signals, look_ahead) {
     assert(signals >= 1 && signals <= kMaxChannels && look_ahead >= 0 &&
            look_ahead <= kMaxLookAhead);
     reset();
@@ -60,7 +61,17 @@ void Analysis::push(const float *const *in) noexcept {
     transform_newest();
     track_pitch();
     compare_with_comb();
-    make_features(newest_energy_b_, coherence_b_, pitch_, features_);
+    make_features(newest_energy_b_, coherence_b_, pitch_, features_.data());
+    if (feature_count_ > kFeatures)
+        make_fine();
+}
+
+void Analysis::make_fine() noexcept {
+    fine_power_ = {};
+    for (const Signal &signal : signals_)
+        add_fine_power(signal.history.data() + kHistory - kFineWindow,
+                       1.0f / float(signals_.size()), fine_power_);
+    make_fine_features(fine_power_, features_.data() + kFeatures);
 }
 
 void Analysis::transform_newest() noexcept {
