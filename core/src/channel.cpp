@@ -12,8 +12,9 @@
 namespace percepnet {
 
 Channel::Channel(std::shared_ptr<const nn::Model> model, int signals)
-    : analysis_(signals, model->architecture().look_ahead), network_(std::move(model)),
-      synthesis_(std::size_t(signals)), input_(std::size_t(signals) * kHop) {
+    : analysis_(signals, model->architecture().look_ahead, model->architecture().fine()),
+      network_(std::move(model)), synthesis_(std::size_t(signals)),
+      input_(std::size_t(signals) * kHop) {
     for (int s = 0; s < signals; s++)
         input_signals_.push_back(&input_[std::size_t(s) * kHop]);
     reset();
