@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The percepnet authors
 // SPDX-License-Identifier: BSD-2-Clause
-// Eigen allocates nothing while a hop is worked on: the whole engine, compiled with its assertions
-// and with Eigen's own watch on memory (EIGEN_RUNTIME_NO_MALLOC).
+// Eigen allocates nothing while a hop is worked on: what uses it, compiled with assertions and with
+// Eigen's own watch on memory (EIGEN_RUNTIME_NO_MALLOC).
 #include <csignal>
 #include <sys/wait.h>
 #include <unistd.h>
