@@ -124,8 +124,7 @@ StreamHandle make_stream(const Options &options, percepnet_model *model, int cha
 
 ModelHandle open_model(const Options &options) {
     percepnet_error error;
-    ModelHandle model(options.model.empty() ? percepnet_model_default(&error)
-                                            : percepnet_model_open(options.model.c_str(), &error));
+    ModelHandle model(percepnet_model_load(options.model.c_str(), &error));
     if (!model)
         throw Error(error.message);
     return model;

@@ -37,7 +37,7 @@ private:
     dsp::Analysis analysis_;
     nn::Network network_;
     nn::NetworkOutput estimate_{};
-    dsp::BandVector gain_b_{}; // after the post-filter
+    dsp::BandVector gain_b_; // after the post-filter
     std::vector<dsp::Synthesis> synthesis_;
     std::vector<float> input_; // signals x kHop, without bad numbers
     std::vector<const float *> input_signals_;

@@ -141,7 +141,7 @@ END_TEST
 
 START_TEST(unit_gain_without_comb_is_the_identity) {
     const Spectrum noisy = noise_spectrum(5);
-    BandVector energy_b, strength_b{}, gain_b;
+    BandVector energy_b, strength_b, gain_b;
     gain_b.fill(1.0f);
     band_energy(noisy, energy_b);
     Spectrum out;

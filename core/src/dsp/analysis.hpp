@@ -68,7 +68,7 @@ private:
     PitchTracker tracker_;
     std::size_t newest_ = 0;
     Pitch pitch_;
-    BandVector newest_energy_b_{}, joint_energy_b_{}, coherence_b_{};
+    BandVector newest_energy_b_, joint_energy_b_, coherence_b_;
     std::array<float, kFeatures + kFineFeatures> features_{};
     FinePower fine_power_;
     std::array<const float *, kMaxChannels> hops_{};

@@ -30,8 +30,8 @@ void make_features(const BandVector &newest_energy_b, const BandVector &coherenc
         loudest = std::max(loudest, level);
         follower = std::max(follower - kMaxFall, level);
         features[b] = 0.4f * (level - 4.0f);
-        features[kBands + b] = coherence_b[b];
     }
+    BandVector::Map(&features[kBands]) = coherence_b;
     features[2 * kBands] = std::log2(pitch.period / 270.0f) / 1.5f;
     features[2 * kBands + 1] = 2.0f * (pitch.correlation - 0.5f);
 }
