@@ -13,6 +13,9 @@
 
 namespace percepnet::training {
 
+// Another one for every change that gives a number another scene.
+constexpr int kSceneVersion = 2;
+
 struct Scene {
     Signal noisy, clean; // clean: direct voice and early reflections, aligned with noisy
     float bandwidth_hz;  // up to which clean is known to be right
