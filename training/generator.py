@@ -40,26 +40,34 @@ def _pointer(array):
     return None if array is None else array.ctypes.data_as(ctypes.c_void_p)
 
 
+def scene_version():
+    """Of the scenes: another one when a number means another scene."""
+    return ctypes.CDLL(find_library()).gen_version()
+
+
 class Generator:
     """Scenes by number: the same number gives the same scene. Calls release Python's lock.
 
-    fine: the features with those of the 60 ms spectrum (core/src/dsp/fine_spectrum.hpp)."""
+    fine: the features with those of the 60 ms spectrum (core/src/dsp/fine_spectrum.hpp); shares: a
+    file that says how often scenes have what (generator/shares.hpp)."""
 
-    def __init__(self, cache, split='train', look_ahead=2, fine=False):
+    def __init__(self, cache, split='train', look_ahead=2, fine=False, shares=''):
         self._fields = fields(fine)
         self._library = ctypes.CDLL(find_library())
         self._library.gen_create.restype = ctypes.c_void_p
         self._library.gen_error.restype = ctypes.c_char_p
+        self._library.gen_codecs.restype = ctypes.c_char_p
         self._library.gen_destroy.argtypes = [ctypes.c_void_p]
         self._library.gen_scene.argtypes = ([ctypes.c_void_p, ctypes.c_uint64, ctypes.c_int] +
                                             [ctypes.c_void_p] * 3)
         self._library.gen_targets.argtypes = ([ctypes.c_void_p, ctypes.c_int, ctypes.c_float] +
                                               [ctypes.c_void_p] * 12)
         self._handle = self._library.gen_create(cache.encode(), split.encode(), look_ahead,
-                                                int(fine))
+                                                int(fine), shares.encode())
         if not self._handle:
             raise RuntimeError(self._library.gen_error().decode())
-        self.version = self._library.gen_version()  # of the scenes: what a number means
+        self.version = scene_version()
+        self.codecs = self._library.gen_codecs().decode()  # so does this
 
     def __del__(self):
         if getattr(self, '_handle', None):

@@ -60,6 +60,7 @@ def learned(generator, scene, estimate, frames):
         sequence['teacher_weight'] = np.zeros(1, np.float32)
     else:
         sequence['teacher_weight'] = agreement(sequence)
+    sequence['reverberant'] = np.float32([what['reverberant']])
     sequence['bands'], sequence['scale'] = shards.scaled_bands(sequence['bands'])
     return sequence
 
@@ -67,10 +68,13 @@ def learned(generator, scene, estimate, frames):
 class Writer:
     def __init__(self, args):
         self.args = args
-        self.generator = Generator(args.cache, args.split, args.look_ahead, fine=True)
+        self.generator = Generator(args.cache, args.split, args.look_ahead, fine=True,
+                                   shares=args.shares)
         self.teacher = Teacher(args.teacher) if args.teacher else None
         self.about = dict(split=args.split, frames=args.frames, look_ahead=args.look_ahead,
-                          teacher=bool(args.teacher), generator=self.generator.version)
+                          teacher=bool(args.teacher), shares=args.shares,
+                          generator=self.generator.version,
+                          codecs=self.generator.codecs)
 
     def write(self, number):
         count, frames = self.args.scenes, self.args.frames
@@ -102,6 +106,7 @@ def parse_arguments():
     add('--cache', default=os.path.join(HERE, 'work', 'cache'), help='made by prepare.py')
     add('--split', choices=('train', 'valid'), default='train')
     add('--teacher', help='folder with the graphs of DeepFilterNet 3')
+    add('--shares', default='', help='file: how often scenes have what (generator/shares.hpp)')
     add('--hours', type=float, default=float('inf'), help='to write (default: no end)')
     add('--quota', type=float, default=30, help='GB of the folder (default 30)')
     add('--first', type=int, default=0, help='number of the first shard of an empty folder')

@@ -28,7 +28,8 @@ def arrays(frames, fine=True):
     """Names and shapes of the arrays of one scene."""
     wide = dict(fields(fine), **TEACHER_FIELDS)
     return dict({name: (frames, width) for name, width in wide.items()},
-                bands=(frames, len(CORRELATIONS), BANDS), scale=(1,), teacher_weight=(1,))
+                bands=(frames, len(CORRELATIONS), BANDS), scale=(1,), teacher_weight=(1,),
+                reverberant=(1,))
 
 
 def scaled_bands(bands):

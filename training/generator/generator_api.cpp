@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // C functions for Python's ctypes (training/generator.py): scenes, and training sequences made of
 // them.
+#include "codec.hpp"
 #include "constants.hpp"
 #include "mixer.hpp"
 #include "targets.hpp"
@@ -22,8 +23,8 @@ using namespace percepnet;
 using namespace percepnet::training;
 
 struct Generator {
-    Generator(const char *cache, const char *split, int look_ahead, bool fine)
-        : mixer(cache, split), targets(look_ahead, fine) {}
+    Generator(const char *cache, const char *split, int look_ahead, bool fine, const char *shares)
+        : mixer(cache, split, read_shares(shares)), targets(look_ahead, fine) {}
     Mixer mixer;
     Targets targets;
     std::vector<float> clean_energy;
@@ -44,10 +45,12 @@ void put(const dsp::BandVector &value_b, float *&to) {
 } // namespace
 
 // NULL on failure: gen_error() tells why. fine: 1 with the fine features, 0 without.
-API void *gen_create(const char *cache, const char *split, int look_ahead, int fine) {
+// shares: a file for read_shares(), or empty.
+API void *gen_create(const char *cache, const char *split, int look_ahead, int fine,
+                     const char *shares) {
     keep_freed_memory();
     try {
-        return std::make_unique<Generator>(cache, split, look_ahead, fine != 0).release();
+        return std::make_unique<Generator>(cache, split, look_ahead, fine != 0, shares).release();
     } catch (const std::exception &error) {
         last_error = error.what();
         return nullptr;
@@ -61,6 +64,17 @@ API const char *gen_error() {
 // Grows whenever a number means another scene.
 API int gen_version() {
     return kSceneVersion;
+}
+
+// The codecs that scenes go through, which depend on the libraries found when this was built.
+API const char *gen_codecs() {
+    static const std::string names = [] {
+        std::string joined;
+        for (const Codec codec : built_codecs())
+            joined += (joined.empty() ? "" : " ") + std::string(name_of(codec));
+        return joined;
+    }();
+    return names.c_str();
 }
 
 API void gen_destroy(void *handle) {
