@@ -97,6 +97,8 @@ class Writer:
                   % (time.strftime('%H:%M:%S'), number, hours,
                      seconds / (time.monotonic() - start)), flush=True)
             number += 1
+        if self.teacher:
+            self.teacher.close()
 
 
 def parse_arguments():

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The percepnet authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""Shards: what scenes.py writes is what the generator gives, and a reader never sees half of one."""
+"""Shards: what scenes.py writes is what the generator gives, whole or not at all."""
 import functools
 import os
 import subprocess

@@ -23,7 +23,8 @@ const path = require('path'), fs = require('fs');
 class Tensor {
   constructor(type, data, dims) { this.data = data; this.dims = dims; }
 }
-const made = (count, dims, value) => new Tensor('float32', new Float32Array(count).fill(value), dims);
+const made = (count, dims, value) =>
+  new Tensor('float32', new Float32Array(count).fill(value), dims);
 class InferenceSession {
   static async create(file) {
     const session = new InferenceSession();

@@ -59,7 +59,7 @@ private:
 
     const int look_ahead_;
     dsp::Analysis noisy_, clean_, estimate_;
-    dsp::BandVector comb_energy_b_{}, comb_correlation_b_{}; // of noisy
+    dsp::BandVector comb_energy_b_, comb_correlation_b_; // of noisy
 };
 
 // Coherence of a signal with its own comb filter, freed of what the filter's centre tap alone gives
