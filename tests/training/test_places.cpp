@@ -83,7 +83,7 @@ bool refused(const std::string &path) {
 START_TEST(without_direct_part_the_first_5_ms_are_silent_and_energy_is_one) {
     for (uint64_t seed = 0; seed < 20; seed++) {
         Random random(seed);
-        const Response room = simulate_room(random);
+        const Response room = simulate_room(random, 0.4f);
         for (const float direct : {0.f, 0.3f, 1.f}) {
             const Signal h = with_direct_part(room, direct);
             ck_assert_uint_eq(h.size(), room.h.size());
@@ -100,7 +100,7 @@ START_TEST(two_in_five_rooms_are_small) {
     int dry = 0;
     for (uint64_t seed = 0; seed < 300; seed++) {
         Random random(seed);
-        dry += simulate_room(random).rt60 < 0.15f;
+        dry += simulate_room(random, 0.4f).rt60 < 0.15f;
     }
     ck_assert(dry > 300 * 0.08 && dry < 300 * 0.25);
 }

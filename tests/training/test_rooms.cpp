@@ -80,7 +80,7 @@ END_TEST
 START_TEST(simulated_rooms_begin_with_their_direct_path_and_decay) {
     for (uint64_t seed = 0; seed < 20; seed++) {
         Random random(seed);
-        const Response room = simulate_room(random);
+        const Response room = simulate_room(random, 0.4f);
         ck_assert(room.rt60 >= 0.08f && room.rt60 <= 1.0f);
         for (const float tap : room.h)
             ck_assert(std::isfinite(tap));

@@ -36,8 +36,9 @@ def fine_generator():
 
 def with_shares(**shares):
     """A generator whose scenes have what is named, and nothing else of shares.hpp."""
-    names = ('noise_only clean_only reverberant formants moving_voice place moving_noise household '
-             'distant noise_room next_room room_tone microphone codec').split()
+    names = ('noise_only clean_only reverberant small_room formants moving_voice place '
+             'moving_noise household distant noise_room next_room room_tone microphone '
+             'codec').split()
     path = os.path.join(FOLDER.name, 'shares.ini')
     with open(path, 'w') as file:
         file.writelines('%s = %g\n' % (name, shares.get(name, 0)) for name in names)

@@ -68,7 +68,8 @@ void Mixer::add_speech(Random &random, Scene &scene) {
         filter(random_equaliser(random), voice.re);
     scene.reverberant = random.chance(shares_.reverberant);
     if (scene.reverberant)
-        convolver_.convolve(voice, room_kernel(random_room(rooms_, random), random));
+        convolver_.convolve(voice,
+                            room_kernel(random_room(rooms_, random, shares_.small_room), random));
     else
         voice.im = voice.re;
     Signal *const both[] = {&voice.re, &voice.im};

@@ -36,7 +36,7 @@ Places::Places(const Corpus &rooms, const SpeechSource &voices, const NoiseSourc
     : rooms_(rooms), voices_(voices), sounds_(sounds), convolver_(convolver), shares_(shares) {}
 
 void Places::through_room(Random &random, float direct, Signal &x) {
-    const Signal h = with_direct_part(random_room(rooms_, random), direct);
+    const Signal h = with_direct_part(random_room(rooms_, random, shares_.small_room), direct);
     Pair both{std::move(x), {}};
     both.im.resize(both.re.size());
     convolver_.convolve(both, {h, {}});

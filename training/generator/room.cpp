@@ -12,13 +12,13 @@ namespace percepnet::training {
 namespace {
 
 constexpr float kRate = kSampleRate;
-constexpr float kSound = 343.f;                   // m/s
-constexpr float kImageTime = 0.05f;               // s: reflections later than this become noise
-constexpr float kBlendTime = 0.01f;               // s
-constexpr float kEarlyTime = 0.02f;               // s
-constexpr float kTargetRt60 = 0.2f;               // s
-constexpr float kDirectTime = 0.005f;             // s
-constexpr float kSmall = 0.4f, kMeasured = 0.25f; // shares
+constexpr float kSound = 343.f;       // m/s
+constexpr float kImageTime = 0.05f;   // s: reflections later than this become noise
+constexpr float kBlendTime = 0.01f;   // s
+constexpr float kEarlyTime = 0.02f;   // s
+constexpr float kTargetRt60 = 0.2f;   // s
+constexpr float kDirectTime = 0.005f; // s
+constexpr float kMeasured = 0.25f;    // share
 constexpr size_t kMaxTaps = 32768;
 using Point = std::array<float, 3>;
 
@@ -35,9 +35,9 @@ float wall_reflection(const Point &size, float rt60) {
     return std::exp(-0.5f * 0.161f * volume / (area * rt60));
 }
 
-Shoebox random_shoebox(Random &random) {
+Shoebox random_shoebox(Random &random, float small_share) {
     Shoebox room{};
-    const bool small = random.chance(kSmall);
+    const bool small = random.chance(small_share);
     if (small) {
         room.size = {random.uniform(1.4f, 3.5f), random.uniform(1.2f, 3.f),
                      random.uniform(1.2f, 2.6f)};
@@ -154,8 +154,8 @@ size_t tail_length(float rt60) {
 
 } // namespace
 
-Response simulate_room(Random &random) {
-    const Shoebox room = random_shoebox(random);
+Response simulate_room(Random &random, float small_share) {
+    const Shoebox room = random_shoebox(random, small_share);
     Signal h(tail_length(room.rt60));
     add_images(room, h);
     add_tail(h, room.rt60, random);
@@ -175,8 +175,9 @@ Response measured_room(const Corpus &rooms, Random &random) {
     return {Signal(h + first, h + first + count), rt60};
 }
 
-Response random_room(const Corpus &rooms, Random &random) {
-    return random.chance(kMeasured) ? measured_room(rooms, random) : simulate_room(random);
+Response random_room(const Corpus &rooms, Random &random, float small_share) {
+    return random.chance(kMeasured) ? measured_room(rooms, random)
+                                    : simulate_room(random, small_share);
 }
 
 Signal with_direct_part(const Response &room, float direct) {

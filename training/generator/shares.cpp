@@ -13,14 +13,21 @@ Shares read_shares(const std::string &path) {
     Shares shares;
     if (path.empty())
         return shares;
-    const std::map<std::string, float *> names = {
-        {"noise_only", &shares.noise_only},     {"clean_only", &shares.clean_only},
-        {"reverberant", &shares.reverberant},   {"formants", &shares.formants},
-        {"moving_voice", &shares.moving_voice}, {"place", &shares.place},
-        {"moving_noise", &shares.moving_noise}, {"household", &shares.household},
-        {"distant", &shares.distant},           {"noise_room", &shares.noise_room},
-        {"next_room", &shares.next_room},       {"room_tone", &shares.room_tone},
-        {"microphone", &shares.microphone},     {"codec", &shares.codec}};
+    const std::map<std::string, float *> names = {{"noise_only", &shares.noise_only},
+                                                  {"clean_only", &shares.clean_only},
+                                                  {"reverberant", &shares.reverberant},
+                                                  {"small_room", &shares.small_room},
+                                                  {"formants", &shares.formants},
+                                                  {"moving_voice", &shares.moving_voice},
+                                                  {"place", &shares.place},
+                                                  {"moving_noise", &shares.moving_noise},
+                                                  {"household", &shares.household},
+                                                  {"distant", &shares.distant},
+                                                  {"noise_room", &shares.noise_room},
+                                                  {"next_room", &shares.next_room},
+                                                  {"room_tone", &shares.room_tone},
+                                                  {"microphone", &shares.microphone},
+                                                  {"codec", &shares.codec}};
     std::ifstream file(path);
     if (!file)
         throw std::runtime_error("cannot read " + path);

@@ -11,6 +11,7 @@ struct Shares {
     float noise_only = 0.05f;
     float clean_only = 0.07f;
     float reverberant = 0.5f;   // voices in a room
+    float small_room = 0.4f;    // simulated rooms as small as a car or a bathroom
     float formants = 0.3f;      // utterances with another vocal tract
     float moving_voice = 0.12f; // a voice that comes nearer or goes away
     float place = 0.18f;        // layers of noise that are a cafe, street, office, vehicle ..
