@@ -6,7 +6,8 @@
     training/scenes.py training/work/shards/train --hours 20 --quota 10
     NODE_PATH=NODE_MODULES training/scenes.py training/work/shards/train --teacher GRAPHS
 
-Goes on after the last shard of the folder, and when --quota GB are used, replaces the oldest."""
+Goes on after the last shard of the folder, and when --quota GB are used, replaces the oldest. One
+program for each folder."""
 import argparse
 import os
 import sys
@@ -86,6 +87,7 @@ class Writer:
         shards.write(self.args.folder, number, sequences, dict(self.about, first=first))
 
     def run(self):
+        shards.clean_up(self.args.folder)
         number = max(shards.numbers(self.args.folder), default=self.args.first - 1) + 1
         hours = 0.
         while hours < self.args.hours:

@@ -86,7 +86,6 @@ def read(folder, number):
 def write(folder, number, scenes, about):
     """scenes: dictionaries with the names of arrays(); about: what shard.json tells besides."""
     part = os.path.join(folder, '.%08d.part' % number)
-    shutil.rmtree(part, ignore_errors=True)
     os.makedirs(part)
     for name, shape in arrays(about['frames']).items():
         kind = np.float32 if name == 'scale' else np.float16
@@ -97,6 +96,13 @@ def write(folder, number, scenes, about):
     with open(os.path.join(part, 'shard.json'), 'w') as file:
         json.dump(dict(about, layout=LAYOUT, count=len(scenes)), file)
     os.rename(part, path(folder, number))
+
+
+def clean_up(folder):
+    """Removes what a writer that was killed has left. One writer for each folder."""
+    for name in os.listdir(folder):
+        if name.startswith('.') and name.endswith(('.part', '.gone')):
+            shutil.rmtree(os.path.join(folder, name))
 
 
 def _size(place):

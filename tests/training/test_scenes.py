@@ -163,7 +163,16 @@ def test_talkers_are_added_to_the_noise_and_the_target_has_none():
     check(np.mean(np.abs(more)) > 1, np.mean(np.abs(more)))
 
 
-def test_each_share_changes_scenes_and_keeps_the_stated_snr():
+def test_each_share_changes_scenes():
+    plain = with_shares()
+    for name in ('formants', 'moving_voice', 'household', 'room_tone', 'microphone'):
+        other = with_shares(**{name: 1})
+        changed = sum(not same(plain.scene(number, 150), other.scene(number, 150))
+                      for number in range(20))
+        check(changed >= 17, (name, changed))  # some have no voice yet
+
+
+def test_noise_in_its_place_has_the_stated_snr():
     plain = with_shares()
     for name in ('distant', 'noise_room', 'next_room', 'moving_noise', 'place'):
         other, errors, changed = with_shares(**{name: 1}), [], 0

@@ -126,9 +126,10 @@ def test_oldest_shards_give_way_and_stay_readable_where_mapped():
     check(np.array_equal(mapped['features'], before), 'the mapped array has changed')
 
 
-def test_a_half_written_shard_is_no_shard():
+def test_what_a_killed_writer_left_is_no_shard_and_is_removed():
     path = os.path.join(FOLDER.name, 'cut')
-    os.makedirs(os.path.join(path, '.00000000.part'))
+    for name in ('.00000000.part', '.00000009.part', '.00000003.gone'):
+        os.makedirs(os.path.join(path, name))
     check(shards.numbers(path) == [], 'seen')
     check(run(path, 1).returncode == 0 and folders(path) == ['00000000'], folders(path))
 
