@@ -4,6 +4,7 @@
 
 #include "augment.hpp"
 #include "constants.hpp"
+#include "synthetic.hpp"
 #include "microphone.hpp"
 
 #include <algorithm>
@@ -69,7 +70,9 @@ void NoiseSource::looped(const Recording &r, Random &random, Signal &out) const 
 
 void NoiseSource::layer(Random &random, Signal &out) const {
     const float kind = random.uniform();
-    if (random.chance(shares_.place))
+    if (random.chance(shares_.synthetic))
+        synthetic_sound(random, out);
+    else if (random.chance(shares_.place))
         looped(places_.pick(random), random, out);
     else if (kind < 0.33f)
         looped(stationary_.pick(random), random, out);

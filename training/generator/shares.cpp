@@ -20,6 +20,7 @@ Shares read_shares(const std::string &path) {
                                                   {"formants", &shares.formants},
                                                   {"moving_voice", &shares.moving_voice},
                                                   {"place", &shares.place},
+                                                  {"synthetic", &shares.synthetic},
                                                   {"moving_noise", &shares.moving_noise},
                                                   {"household", &shares.household},
                                                   {"distant", &shares.distant},

@@ -15,6 +15,7 @@ struct Shares {
     float formants = 0.3f;      // utterances with another vocal tract
     float moving_voice = 0.12f; // a voice that comes nearer or goes away
     float place = 0.18f;        // layers of noise that are a cafe, street, office, vehicle ..
+    float synthetic = 0.25f;    // layers of noise made of random numbers (synthetic.hpp)
     float moving_noise = 0.25f; // noise that swells and fades over seconds
     float household = 0.12f;    // doors, dishes, footsteps among the noise
     float distant = 0.3f;       // talkers without direct path
