@@ -44,33 +44,45 @@ inline float sum_of(const float *x, int n) {
     for (int i = 0; i < n; i += kLanes)
         for (int v = 0; v < kVectors; v++)
             sum[v] += load(x + i + v * kVectorFloats);
-    float lane[kLanes];
-    for (int v = 0; v < kVectors; v++)
-        store(lane + v * kVectorFloats, sum[v]);
-    return sum_lanes(lane);
+    return sum_lanes(sum);
+}
+
+// The root of the mean square of x - mean, never 0.
+inline float deviation(const float *x, float mean, int n) {
+    constexpr float kTiny = 1e-5f;
+    Vector sum[kVectors] = {};
+    for (int i = 0; i < n; i += kLanes)
+        for (int v = 0; v < kVectors; v++) {
+            const Vector difference = load(x + i + v * kVectorFloats) - mean;
+            sum[v] += difference * difference;
+        }
+    return __builtin_sqrtf(sum_lanes(sum) / static_cast<float>(n) + kTiny);
 }
 
 void normalise(float *y, const float *x, int rows, int n) {
-    constexpr float kTiny = 1e-5f;
     for (int r = 0; r < rows; r++, x += n, y += n) {
-        const Vector mean = broadcast(sum_of(x, n) / static_cast<float>(n));
+        const float mean = sum_of(x, n) / static_cast<float>(n);
+        const Vector scale = broadcast(1.0f / deviation(x, mean, n));
         for (int i = 0; i < n; i += kVectorFloats)
-            store(y + i, load(x + i) - mean);
-        const float variance = dot(y, y, n) / static_cast<float>(n);
-        const Vector scale = broadcast(1.0f / __builtin_sqrtf(variance + kTiny));
-        for (int i = 0; i < n; i += kVectorFloats)
-            store(y + i, load(y + i) * scale);
+            store(y + i, (load(x + i) - mean) * scale);
     }
+}
+
+// The new state of a GRU, from reset, update and new of its input and of its memory.
+inline Vector gates(const Vector *input, const Vector *recurrent, Vector old) {
+    const Vector reset = sigmoid_vector(input[0] + recurrent[0]);
+    const Vector update = sigmoid_vector(input[1] + recurrent[1]);
+    const Vector fresh = tanh_vector(input[2] + reset * recurrent[2]);
+    return (1.0f - update) * fresh + update * old;
 }
 
 void gru_gates(float *h, const float *old, const float *input, const float *recurrent, int units) {
     for (int i = 0; i < units; i += kVectorFloats) {
-        const auto part = [&](const float *gates, int gate) {
-            return load(gates + gate * units + i);
-        };
-        const Vector reset = sigmoid_vector(part(input, 0) + part(recurrent, 0));
-        const Vector update = sigmoid_vector(part(input, 1) + part(recurrent, 1));
-        const Vector fresh = tanh_vector(part(input, 2) + reset * part(recurrent, 2));
-        store(h + i, (1.0f - update) * fresh + update * load(old + i));
+        Vector from_input[3], from_memory[3];
+        for (int g = 0; g < 3; g++) {
+            from_input[g] = load(input + g * units + i);
+            from_memory[g] = load(recurrent + g * units + i);
+        }
+        store(h + i, gates(from_input, from_memory, load(old + i)));
     }
 }

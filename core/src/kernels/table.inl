@@ -16,6 +16,10 @@ constexpr Kernels table(const char *name) {
     kernels.rows_f32 = rows_f32;
     kernels.normalise = normalise;
     kernels.gru_gates = gru_gates;
+    kernels.rows_s8 = rows_s8;
+    kernels.normalise_s8 = normalise_s8;
+    kernels.gru_rows_s8 = gru_rows_s8;
+    kernels.gru_chains_s8 = gru_chains_s8;
     kernels.tanh = tanh_in_place;
     kernels.sigmoid = sigmoid_in_place;
     return kernels;
