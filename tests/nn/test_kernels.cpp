@@ -128,6 +128,26 @@ START_TEST(tanh_and_sigmoid_are_close_and_equal_at_every_level) {
 }
 END_TEST
 
+START_TEST(logarithms_are_close_and_equal_at_every_level) {
+    std::vector<float> x;
+    for (float v = 1e-37f; v < 1e37f; v *= 1.0137f)
+        x.push_back(v);
+    for (int i = -800; i <= 800; i++)
+        x.push_back(1.0f + float(i) * 1e-3f);
+    x.resize(x.size() / 16 * 16);
+    auto first = x;
+    level(0)->log2(first.data(), int(x.size()));
+    for (std::size_t i = 0; i < x.size(); i++)
+        ck_assert_double_eq_tol(first[i], std::log2(double(x[i])),
+                                1e-6 * std::fmax(1.0, std::fabs(std::log2(double(x[i])))));
+    for (int i = 1; const Kernels *kernels = level(i); i++) {
+        auto y = x;
+        kernels->log2(y.data(), int(y.size()));
+        ck_assert_mem_eq(y.data(), first.data(), y.size() * sizeof(float));
+    }
+}
+END_TEST
+
 START_TEST(odd_numbers_stay_in_range) {
     const float infinity = std::numeric_limits<float>::infinity();
     const float odd[] = {std::nanf(""), infinity, -infinity, 3e38f, -3e38f, 1e-45f, -0.0f};
@@ -169,6 +189,7 @@ int main() {
         "kernels",
         {int8_products_are_exact_at_every_level, int8_products_of_equal_extremes_do_not_saturate,
          dot_agrees_with_double_and_with_plain_c_bit_for_bit, float_products_are_rows_of_dot,
-         tanh_and_sigmoid_are_close_and_equal_at_every_level, odd_numbers_stay_in_range,
+         tanh_and_sigmoid_are_close_and_equal_at_every_level,
+         logarithms_are_close_and_equal_at_every_level, odd_numbers_stay_in_range,
          quantise_rounds_to_nearest});
 }

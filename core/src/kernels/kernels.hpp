@@ -60,6 +60,10 @@ struct Kernels {
     void (*weighted_sum)(const float *const *inputs, const float *weights, int terms, float *out,
                          int n);
 
+    // In place, for n (a multiple of 16) normal positive values; relative error below 1e-6, near 1
+    // absolute.
+    void (*log2)(float *x, int n);
+
     // ---- dynamic programming ----
     // For every i < n, a multiple of 16: the best of best[i] and of score[i + m] - cost[m + reach],
     // -reach <= m <= reach, into best[i]; its m into move[i] unless best[i] stays.

@@ -20,7 +20,8 @@ inline Vector larger(Vector a, Vector b) {
     return _mm512_maskz_max_ps(65535, a, b);
 }
 inline void store_bytes(uint8_t *to, IntVector v) {
-    _mm512_mask_cvtepi32_storeu_epi8(to, 65535, reinterpret_cast<__m512i>(v));
+    _mm_storeu_si128(reinterpret_cast<__m128i *>(to),
+                     _mm512_maskz_cvtepi32_epi8(65535, reinterpret_cast<__m512i>(v)));
 }
 
 #include "kernels/dsp_generic.inl"

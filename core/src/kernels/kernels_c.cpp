@@ -79,11 +79,12 @@ inline ByteVector load_weights(const int8_t *w) {
     const ShortVector pairs = *reinterpret_cast<const LooseShortVector *>(w);
     return {(pairs << 8) >> 8, pairs >> 8};
 }
-inline ShortVector two(int32_t low, int32_t high) {
-    return reinterpret_cast<ShortVector>(IntVector{} + (low | high << 16));
-}
 inline Spread spread(const uint8_t *x) {
-    return {two(x[0], x[2]), two(x[1], x[3])};
+    int32_t four;
+    __builtin_memcpy(&four, x, 4);
+    const IntVector all = IntVector{} + four;
+    return {reinterpret_cast<ShortVector>(all & 0x00ff00ff),
+            reinterpret_cast<ShortVector>((all >> 8) & 0x00ff00ff)};
 }
 
 // Sums of the products of neighbours.

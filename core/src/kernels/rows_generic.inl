@@ -38,33 +38,32 @@ void rows_f32(float *y, const float *x, const float *w, const float *bias, int r
     }
 }
 
-// The sum of n values, n a multiple of 16, in 16 lanes.
-inline float sum_of(const float *x, int n) {
-    Vector sum[kVectors] = {};
-    for (int i = 0; i < n; i += kLanes)
-        for (int v = 0; v < kVectors; v++)
-            sum[v] += load(x + i + v * kVectorFloats);
-    return sum_lanes(sum);
-}
+// Mean of n values, a multiple of 16, and the root of their variance + 1e-5. Both sums are taken
+// together; what this loses is below 1e-6 unless the mean is far greater than the deviation.
+struct Moments {
+    float mean, deviation;
+};
 
-// The root of the mean square of x - mean, never 0.
-inline float deviation(const float *x, float mean, int n) {
-    constexpr float kTiny = 1e-5f;
-    Vector sum[kVectors] = {};
+inline Moments moments(const float *x, int n, float share) {
+    Vector sum[kVectors] = {}, square[kVectors] = {};
     for (int i = 0; i < n; i += kLanes)
         for (int v = 0; v < kVectors; v++) {
-            const Vector difference = load(x + i + v * kVectorFloats) - mean;
-            sum[v] += difference * difference;
+            const Vector value = load(x + i + v * kVectorFloats);
+            sum[v] += value;
+            square[v] += value * value;
         }
-    return __builtin_sqrtf(sum_lanes(sum) / static_cast<float>(n) + kTiny);
+    const float mean = sum_lanes(sum) * share;
+    const float variance = sum_lanes(square) * share - mean * mean;
+    return {mean, __builtin_sqrtf((variance < 0.0f ? 0.0f : variance) + 1e-5f)};
 }
 
 void normalise(float *y, const float *x, int rows, int n) {
+    const float share = 1.0f / static_cast<float>(n);
     for (int r = 0; r < rows; r++, x += n, y += n) {
-        const float mean = sum_of(x, n) / static_cast<float>(n);
-        const Vector scale = broadcast(1.0f / deviation(x, mean, n));
+        const Moments m = moments(x, n, share);
+        const Vector scale = broadcast(1.0f / m.deviation);
         for (int i = 0; i < n; i += kVectorFloats)
-            store(y + i, (load(x + i) - mean) * scale);
+            store(y + i, (load(x + i) - m.mean) * scale);
     }
 }
 

@@ -8,6 +8,7 @@ constexpr Kernels table(const char *name) {
     kernels.dot = dot;
     kernels.correlate = correlate;
     kernels.weighted_sum = weighted_sum;
+    kernels.log2 = log2_in_place;
     kernels.best_move = best_move;
     kernels.fft480 = fft480;
     kernels.matvec_f32 = matvec_f32;
