@@ -69,7 +69,7 @@ void matvec_s8(int32_t *y, const int8_t *w, const int8_t *x, int rows, int cols)
 
 // ---- layers of rows ----
 
-constexpr int kRowBlock = 4, kOutputBlock = 2, kGruBlock = 4;
+constexpr int kRowBlock = 4, kOutputBlock = 2, kGruBlock = 4, kChainBlock = 4;
 typedef __m256i ByteVector;
 typedef __m256i Spread;
 

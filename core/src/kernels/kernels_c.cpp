@@ -65,7 +65,7 @@ void matvec_s8(int32_t *y, const int8_t *w, const int8_t *x, int rows, int cols)
 
 // ---- layers of rows ----
 
-constexpr int kRowBlock = 2, kOutputBlock = 4, kGruBlock = 2;
+constexpr int kRowBlock = 2, kOutputBlock = 4, kGruBlock = 4, kChainBlock = 4;
 typedef int16_t ShortVector __attribute__((vector_size(16)));
 typedef int16_t LooseShortVector __attribute__((vector_size(16), aligned(1), may_alias));
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The percepnet authors
 // SPDX-License-Identifier: BSD-2-Clause
 // Layers in 8 bits whose weights are shared by many rows. Included after rows_generic.inl and after
-// the level's own kRowBlock and kOutputBlock, ByteVector, load_weights(), Spread, spread() and
+// the level's own block sizes, ByteVector, load_weights(), Spread, spread() and
 // add_products(): a Spread is four inputs that meet four weights of each lane's output.
 
 constexpr float kNormalScale = 127.0f / kNormalRange;
@@ -95,41 +95,70 @@ void normalise_s8(uint8_t *y, const float *x, int rows, int n) {
     }
 }
 
-// A lighter tanh for values that end in 8 bits, as a fraction: own minimax fit on -5..5, error
-// 1.3e-4. No NaN comes in or out.
-struct Fraction {
-    Vector over, under;
-};
+// Some vectors that go through the same steps side by side, so that none waits for the one before.
+template <int kCount> struct Several { Vector v[kCount]; };
 
-inline Vector clamped(Vector x, float most) {
+template <int kCount, typename Function> inline Several<kCount> each(Function function) {
+    Several<kCount> result;
+#pragma GCC unroll 16
+    for (int i = 0; i < kCount; i++)
+        result.v[i] = function(i);
+    return result;
+}
+template <int n> inline Several<n> operator+(const Several<n> &a, const Several<n> &b) {
+    return each<n>([&](int i) { return a.v[i] + b.v[i]; });
+}
+template <int n> inline Several<n> operator-(const Several<n> &a, const Several<n> &b) {
+    return each<n>([&](int i) { return a.v[i] - b.v[i]; });
+}
+template <int n> inline Several<n> operator*(const Several<n> &a, const Several<n> &b) {
+    return each<n>([&](int i) { return a.v[i] * b.v[i]; });
+}
+template <int n> inline Several<n> operator/(const Several<n> &a, const Several<n> &b) {
+    return each<n>([&](int i) { return a.v[i] / b.v[i]; });
+}
+template <int n> inline Several<n> operator+(const Several<n> &a, float b) {
+    return each<n>([&](int i) { return a.v[i] + b; });
+}
+template <int n> inline Several<n> operator*(float a, const Several<n> &b) {
+    return each<n>([&](int i) { return a * b.v[i]; });
+}
+template <int n> inline Several<n> operator/(float a, const Several<n> &b) {
+    return each<n>([&](int i) { return a / b.v[i]; });
+}
+template <int n> inline Several<n> clamped(const Several<n> &x, float most) {
     const Vector limit = broadcast(most);
-    return larger(smaller(x, limit), -limit);
+    return each<n>([&](int i) { return larger(smaller(x.v[i], limit), -limit); });
 }
 
-inline Fraction quick_tanh(Vector x) {
+// A lighter tanh for values that end in 8 bits, as a fraction: own minimax fit on -5..5, error
+// 1.3e-4. No NaN comes out.
+template <typename V> struct Fraction { V over, under; };
+
+template <typename V> inline Fraction<V> quick_tanh(V x) {
     x = clamped(x, 5.0f);
-    const Vector u = x * x;
+    const V u = x * x;
     return {x * ((6.54948087e-04f * u + 1.01723300e-01f) * u + 9.99810155e-01f),
             (1.26392262e-02f * u + 4.34504254e-01f) * u + 1.0f};
 }
 
 // sigmoid(x) - 1/2 = tanh(x / 2) / 2.
-inline Fraction quick_sigmoid(Vector x) {
+template <typename V> inline Fraction<V> quick_sigmoid(V x) {
     x = clamped(x, 10.0f);
-    const Vector u = x * x;
+    const V u = x * x;
     return {x * ((1.02335639e-05f * u + 6.35770625e-03f) * u + 2.49952539e-01f),
             (7.89951637e-04f * u + 1.08626063e-01f) * u + 1.0f};
 }
 
 // As gates(), lighter: one division serves two gates.
-inline Vector quick_gates(const Vector *input, const Vector *recurrent, Vector old) {
-    const Fraction reset = quick_sigmoid(input[0] + recurrent[0]);
-    const Fraction update = quick_sigmoid(input[1] + recurrent[1]);
-    const Vector inverse = 1.0f / (reset.under * update.under);
-    const Vector r = reset.over * (update.under * inverse) + 0.5f;
-    const Vector z = update.over * (reset.under * inverse) + 0.5f;
-    const Fraction n = quick_tanh(input[2] + r * recurrent[2]);
-    const Vector fresh = n.over / n.under;
+template <typename V> inline V quick_gates(const V *input, const V *recurrent, const V &old) {
+    const Fraction<V> reset = quick_sigmoid(input[0] + recurrent[0]);
+    const Fraction<V> update = quick_sigmoid(input[1] + recurrent[1]);
+    const V inverse = 1.0f / (reset.under * update.under);
+    const V r = reset.over * (update.under * inverse) + 0.5f;
+    const V z = update.over * (reset.under * inverse) + 0.5f;
+    const Fraction<V> n = quick_tanh(input[2] + r * recurrent[2]);
+    const V fresh = n.over / n.under;
     return fresh + z * (old - fresh);
 }
 
@@ -144,20 +173,24 @@ inline void gru_block(float *h, uint8_t *next, const uint8_t *x, const uint8_t *
                        in.offset + at, in.inputs);
     products<kRows, 3>(from_memory, last, units, memory.weight + 4 * at, memory.outputs, units,
                        memory.offset + at, units);
+    Several<kRows> input[3], recurrent[3];
+#pragma GCC unroll 3
+    for (int g = 0; g < 3; g++) {
+        const int gate = g * units + at;
+        input[g] = each<kRows>([&](int r) {
+            return load(in.bias + gate) + load(in.scale + gate) * to_float(from_input[r][g]);
+        });
+        recurrent[g] = each<kRows>([&](int r) {
+            return load(memory.bias + gate) +
+                   load(memory.scale + gate) * to_float(from_memory[r][g]);
+        });
+    }
+    const auto old = each<kRows>([&](int r) { return load(h + r * units + at); });
+    const Several<kRows> value = quick_gates(input, recurrent, old);
 #pragma GCC unroll 16
     for (int r = 0; r < kRows; r++) {
-        Vector input[3], recurrent[3];
-#pragma GCC unroll 3
-        for (int g = 0; g < 3; g++) {
-            const int gate = g * units + at;
-            input[g] = load(in.bias + gate) + load(in.scale + gate) * to_float(from_input[r][g]);
-            recurrent[g] =
-                load(memory.bias + gate) + load(memory.scale + gate) * to_float(from_memory[r][g]);
-        }
-        float *state = h + r * units + at;
-        const Vector value = quick_gates(input, recurrent, load(state));
-        store(state, value);
-        store_rounded(next + r * units + at, 127.0f * value);
+        store(h + r * units + at, value.v[r]);
+        store_rounded(next + r * units + at, 127.0f * value.v[r]);
     }
 }
 
@@ -170,39 +203,69 @@ void gru_rows_s8(float *h, uint8_t *next, const uint8_t *x, const uint8_t *last,
     });
 }
 
-// The states of row b are those of the chain upwards, then those of the chain downwards.
+// One of the two chains over the rows.
+struct Chain {
+    const RowWeights *weights;
+    const float *gates;  // of the inputs, of this row
+    const uint8_t *last; // states of the row before
+    uint8_t *next;
+    float *h;
+};
+
+// kWide vectors of units, from at on, of both chains side by side.
+template <int kWide> inline void chains_block(const Chain *chain, int units, int at) {
+    constexpr int kCount = 2 * kWide;
+    IntVector sum[kCount][1][3];
+#pragma GCC unroll 16
+    for (int i = 0; i < kCount; i++) {
+        const Chain &c = chain[i % 2];
+        const int first = at + i / 2 * kVectorFloats;
+        products<1, 3>(sum[i], c.last, units, c.weights->weight + 4 * first, c.weights->outputs,
+                       units, c.weights->offset + first, units);
+    }
+    const auto place = [&](int i) { return at + i / 2 * kVectorFloats; };
+    Several<kCount> input[3], recurrent[3];
+#pragma GCC unroll 3
+    for (int g = 0; g < 3; g++) {
+        input[g] =
+            each<kCount>([&](int i) { return load(chain[i % 2].gates + g * units + place(i)); });
+        recurrent[g] = each<kCount>([&](int i) {
+            const RowWeights &w = *chain[i % 2].weights;
+            const int gate = g * units + place(i);
+            return load(w.bias + gate) + load(w.scale + gate) * to_float(sum[i][0][g]);
+        });
+    }
+    const auto old = each<kCount>([&](int i) { return load(chain[i % 2].h + place(i)); });
+    const Several<kCount> value = quick_gates(input, recurrent, old);
+#pragma GCC unroll 16
+    for (int i = 0; i < kCount; i++) {
+        store(chain[i % 2].h + place(i), value.v[i]);
+        store_rounded(chain[i % 2].next + place(i), 127.0f * value.v[i]);
+    }
+}
+
+// The states of a row are those of the chain upwards, then those of the chain downwards.
 void gru_chains_s8(uint8_t *states, const float *up, const float *down,
                    const RowWeights &up_weights, const RowWeights &down_weights, int rows) {
     const int units = up_weights.inputs;
-    const RowWeights *const weights[2] = {&up_weights, &down_weights};
     alignas(64) float h[2][kMaxChainUnits] = {};
     alignas(64) uint8_t nothing[kMaxChainUnits];
     for (int i = 0; i < units; i++)
         nothing[i] = kInputZero;
-    const uint8_t *last[2] = {nothing, nothing};
+    Chain chain[2] = {{&up_weights, nullptr, nothing, nullptr, h[0]},
+                      {&down_weights, nullptr, nothing, nullptr, h[1]}};
     for (int step = 0; step < rows; step++) {
-        const int row[2] = {step, rows - 1 - step};
-        const float *const gates_of_inputs[2] = {up + row[0] * 3 * units,
-                                                 down + row[1] * 3 * units};
-        uint8_t *const next[2] = {states + row[0] * 2 * units, states + row[1] * 2 * units + units};
-        for (int at = 0; at < units; at += kVectorFloats)
-            for (int d = 0; d < 2; d++) {
-                const RowWeights &w = *weights[d];
-                IntVector sum[1][3];
-                products<1, 3>(sum, last[d], units, w.weight + 4 * at, w.outputs, units,
-                               w.offset + at, units);
-                Vector input[3], recurrent[3];
-#pragma GCC unroll 3
-                for (int g = 0; g < 3; g++) {
-                    const int gate = g * units + at;
-                    input[g] = load(gates_of_inputs[d] + gate);
-                    recurrent[g] = load(w.bias + gate) + load(w.scale + gate) * to_float(sum[0][g]);
-                }
-                const Vector value = quick_gates(input, recurrent, load(h[d] + at));
-                store(h[d] + at, value);
-                store_rounded(next[d] + at, 127.0f * value);
-            }
-        last[0] = next[0];
-        last[1] = next[1];
+        const int from_end = rows - 1 - step;
+        chain[0].gates = up + step * 3 * units;
+        chain[1].gates = down + from_end * 3 * units;
+        chain[0].next = states + step * 2 * units;
+        chain[1].next = states + from_end * 2 * units + units;
+        int at = 0;
+        for (; at + kChainBlock * kVectorFloats <= units; at += kChainBlock * kVectorFloats)
+            chains_block<kChainBlock>(chain, units, at);
+        for (; at < units; at += kVectorFloats)
+            chains_block<1>(chain, units, at);
+        chain[0].last = chain[0].next;
+        chain[1].last = chain[1].next;
     }
 }
