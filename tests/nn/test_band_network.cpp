@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "channel.hpp"
+#include "dsp/analysis.hpp"
 #include "model_builder.hpp"
 #include "nn/network.hpp"
 #include "suite.hpp"
@@ -218,11 +220,39 @@ START_TEST(bad_features_give_outputs_in_range_and_are_forgotten) {
 }
 END_TEST
 
+// Two linked signals that are the same are like one of them, all the way to the output.
+START_TEST(a_channel_feeds_it_the_fine_features) {
+    const auto model = parse(ModelBuilder(shapes()[0], true, 12).file());
+    Channel one(model, 1), two(model, 2);
+    dsp::Analysis analysis(1, model->architecture().look_ahead, true);
+    Network network(model);
+    test::Random random(13);
+    for (int hop = 0; hop < 40; hop++) {
+        float in[kHop], out[3][kHop], dry[3][kHop];
+        for (float &sample : in)
+            sample = random.uniform(-0.3f, 0.3f);
+        const float *const inputs[2] = {in, in};
+        float *const outputs[3] = {out[0], out[1], out[2]};
+        float *const dries[3] = {dry[0], dry[1], dry[2]};
+        one.process_hop(inputs, outputs, dries, 0.0f);
+        two.process_hop(inputs, outputs + 1, dries + 1, 0.0f);
+        analysis.push(inputs);
+        NetworkOutput answer;
+        network.step(analysis.features(), answer);
+        ck_assert_float_eq(one.readout().voice_probability, answer.voice_probability);
+        ck_assert_float_eq_tol(two.readout().voice_probability, answer.voice_probability, 1e-3f);
+        for (int i = 0; i < kHop; i++)
+            ck_assert_float_eq_tol(out[1][i], out[0][i], 2e-3f);
+    }
+}
+END_TEST
+
 int main() {
     return test::run_suite(
         "band network", {files_are_read_as_the_architecture_says, wrong_architectures_are_refused,
                          weights_that_the_kernels_cannot_take_are_refused,
                          int8_is_within_2_percent_of_float, all_levels_agree_bit_for_bit,
                          reset_equals_a_new_network, the_past_before_the_first_hop_is_like_it,
-                         bad_features_give_outputs_in_range_and_are_forgotten});
+                         bad_features_give_outputs_in_range_and_are_forgotten,
+                         a_channel_feeds_it_the_fine_features});
 }

@@ -160,9 +160,9 @@ END_TEST
 
 START_TEST(int8_rows_are_exact_at_every_level) {
     Random random(6);
-    for (int rows : {1, 3, 7, 34})
+    for (int rows : {1, 7, 34})
         for (int count : {16, 48, 256})
-            for (int outputs : {16, 48, 96, 208})
+            for (int outputs : {16, 48, 208})
                 for (bool extreme : {false, true}) {
                     const RowMatrix matrix(random, count, outputs, extreme);
                     const auto x = inputs(random, rows * count, extreme);
