@@ -17,6 +17,7 @@ KIND_KEYS = {'dense': ('fc', 'conv1_kernel', 'conv2_kernel', 'width', 'gru_layer
                        'fine_past')}
 # Tensors that the engine keeps in 8 bits begin so.
 QUANTISED = {'dense': ('conv', 'gru'), 'bands': ('up', 'down', 'band_out', 'time', 'out1')}
+MOST = {'dense': 127, 'bands': 64}  # of a weight in 8 bits
 BAND_INPUTS, FINE_INPUTS = 12, 8  # of a band for each hop
 DTYPES = {'F32': np.dtype('<f4'), 'I8': np.dtype('i1')}
 
@@ -90,12 +91,12 @@ def is_quantised(name, kind='dense'):
             and not name.endswith('_scale'))
 
 
-def quantise_rows(weight):
-    """int8 weights in -127..127 and a scale for each row. No pair rule: every integer path of the
+def quantise_rows(weight, most=127):
+    """int8 weights in -most..most and a scale for each row. No pair rule: every integer path of the
     engine is exact for any weights."""
-    scale = np.abs(weight).max(axis=1) / np.float32(127)
+    scale = np.abs(weight).max(axis=1) / np.float32(most)
     scale = np.where(scale > 0, scale, np.float32(1)).astype('<f4')
-    return np.clip(np.rint(weight / scale[:, None]), -127, 127).astype('i1'), scale
+    return np.clip(np.rint(weight / scale[:, None]), -most, most).astype('i1'), scale
 
 
 def _checked(tensors, architecture):
@@ -151,7 +152,7 @@ def write_model(path, tensors, architecture, metadata, quantise=True):
     stored = {}
     for name, value in _checked(tensors, shape).items():
         if quantise and is_quantised(name, kind):
-            stored[name], stored[name + '_scale'] = quantise_rows(value)
+            stored[name], stored[name + '_scale'] = quantise_rows(value, MOST[kind])
         else:
             stored[name] = value
     order = sorted(stored, key=lambda name: stored[name].dtype.itemsize, reverse=True)

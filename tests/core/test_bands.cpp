@@ -177,7 +177,7 @@ START_TEST(fine_power_equals_the_definition) {
             sum += std::polar(hann * x[std::size_t(n)], -2.0 * M_PI * n * k / kFineWindow);
         }
         reference.push_back(0.25 * std::norm(sum) * kHop / (0.375 * kFineWindow));
-        result.push_back(power.value[k]);
+        result.push_back(power.at(k));
     }
     ck_assert_double_lt(support::error_db(reference, result, reference.size()), -110.0);
 }

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The percepnet authors
 // SPDX-License-Identifier: BSD-2-Clause
-// Time of one network step at every level that this machine runs, for three sizes of network with
+// Time of one network step at every level that this machine runs, for some sizes of network with
 // random weights. The real-time factor is 10 ms by that time: above 1 it keeps up.
 #include <algorithm>
 #include <chrono>
@@ -14,11 +14,6 @@ namespace {
 
 using namespace percepnet;
 using Clock = std::chrono::steady_clock;
-
-struct Size {
-    const char *name;
-    int fc, width, strength_width;
-};
 
 // Of the fastest batch, in nanoseconds: what other programs take of the machine counts least there.
 double time_step(nn::Network &network, const std::vector<float> &features) {
@@ -36,21 +31,25 @@ double time_step(nn::Network &network, const std::vector<float> &features) {
     return best;
 }
 
-void bench(const Size &size, bool quantised) {
+nn::Architecture dense(int fc, int width, int strength_width) {
     nn::Architecture a;
-    a.fc = size.fc;
-    a.width = size.width;
-    a.strength_width = size.strength_width;
+    a.fc = fc;
+    a.width = width;
+    a.strength_width = strength_width;
+    return a;
+}
+
+void bench(const char *name, const nn::Architecture &a, bool quantised) {
     const std::string file = test::ModelBuilder(a, quantised, 1).file();
     const auto model = nn::Model::parse(file.data(), file.size());
     test::Random random(2);
-    std::vector<float> features(kFeatures);
+    std::vector<float> features(std::size_t(a.features));
     for (float &f : features)
         f = random.uniform(-1.0f, 1.0f);
     for (int i = 0; const auto *kernels = kernels::level(i); i++) {
         nn::Network network(model, *kernels);
         const double ns = time_step(network, features);
-        std::printf("%-5s %9zu  %-7s  %-11s  %10.0f ns/step  %8.1f x real time\n", size.name,
+        std::printf("%-5s %9zu  %-7s  %-11s  %10.0f ns/step  %8.1f x real time\n", name,
                     model->parameters(), quantised ? "int8" : "float32", kernels->name, ns,
                     1e7 / ns);
     }
@@ -59,7 +58,10 @@ void bench(const Size &size, bool quantised) {
 } // namespace
 
 int main() {
-    for (const Size &size : {Size{"0.7M", 64, 144, 64}, {"2M", 96, 256, 96}, {"8M", 128, 512, 128}})
-        for (bool quantised : {true, false})
-            bench(size, quantised);
+    for (bool quantised : {true, false}) {
+        bench("0.7M", dense(64, 144, 64), quantised);
+        bench("2M", dense(96, 256, 96), quantised);
+        bench("8M", dense(128, 512, 128), quantised);
+        bench("bands", test::band_architecture(48, 64, 32, 2, true), quantised);
+    }
 }

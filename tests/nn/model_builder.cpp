@@ -7,6 +7,7 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "kernels/kernels.hpp"
 #include "nn/checksum.hpp"
 
 namespace percepnet::test {
@@ -48,18 +49,41 @@ float Random::uniform(float low, float high) {
 std::string architecture_text(const nn::Architecture &a) {
     std::string text = "{\"band_centres\":";
     text += numbers({kBandCentre.begin(), kBandCentre.end()});
-    const std::pair<const char *, int> entries[] = {{"features", a.features},
-                                                    {"bands", a.bands},
-                                                    {"look_ahead", a.look_ahead},
-                                                    {"fc", a.fc},
-                                                    {"conv1_kernel", a.conv1_kernel},
-                                                    {"conv2_kernel", a.conv2_kernel},
-                                                    {"width", a.width},
-                                                    {"gru_layers", a.gru_layers},
-                                                    {"strength_width", a.strength_width}};
+    std::vector<std::pair<const char *, int>> entries = {
+        {"features", a.features}, {"bands", a.bands}, {"look_ahead", a.look_ahead}};
+    if (a.kind == nn::Kind::kBands) {
+        text += ",\"kind\":\"bands\"";
+        entries.insert(entries.end(), {{"channels", a.band.channels},
+                                       {"time_units", a.band.time_units},
+                                       {"band_units", a.band.band_units},
+                                       {"blocks", a.band.blocks},
+                                       {"past", a.band.past},
+                                       {"fine", a.band.fine},
+                                       {"fine_past", a.band.fine_past}});
+    } else {
+        entries.insert(entries.end(), {{"fc", a.fc},
+                                       {"conv1_kernel", a.conv1_kernel},
+                                       {"conv2_kernel", a.conv2_kernel},
+                                       {"width", a.width},
+                                       {"gru_layers", a.gru_layers},
+                                       {"strength_width", a.strength_width}});
+    }
     for (const auto &[key, value] : entries)
         text += ",\"" + std::string(key) + "\":" + std::to_string(value);
     return text + "}";
+}
+
+nn::Architecture band_architecture(int channels, int time_units, int band_units, int blocks,
+                                   bool fine) {
+    nn::Architecture a;
+    a.kind = nn::Kind::kBands;
+    a.band.channels = channels;
+    a.band.time_units = time_units;
+    a.band.band_units = band_units;
+    a.band.blocks = blocks;
+    a.band.fine = fine;
+    a.features = kFeatures + (fine ? kFineFeatures : 0);
+    return a;
 }
 
 std::string container(const std::string &header, const std::string &data) {
@@ -75,6 +99,37 @@ ModelBuilder::ModelBuilder(const nn::Architecture &a, bool quantised, std::uint3
     metadata["name"] = "random";
     metadata["percepnet.format"] = "1";
     metadata["percepnet.architecture"] = architecture_text(a);
+    if (a.kind == nn::Kind::kBands)
+        bands(a, quantised, size);
+    else
+        layers(a, quantised, size);
+}
+
+void ModelBuilder::bands(const nn::Architecture &a, bool quantised, float size) {
+    const nn::BandShape &shape = a.band;
+    const int channels = shape.channels;
+    most_ = kernels::kMaxRowWeight;
+    add("inp.weight", channels, nn::kBandInputs * shape.past, false, size / 8.0f);
+    if (shape.fine)
+        add("fine_inp.weight", channels, nn::kFineInputs * shape.fine_past, false, size / 8.0f);
+    add("band", a.bands, channels, false, size);
+    for (int i = 0; i < shape.blocks; i++) {
+        const std::string number = std::to_string(i);
+        gru("up" + number, shape.band_units, channels, quantised, size);
+        gru("down" + number, shape.band_units, channels, quantised, size);
+        dense("band_out" + number, channels, 2 * shape.band_units, quantised, size);
+        gru("time" + number, shape.time_units, channels, quantised, size);
+        dense("time_out" + number, channels, shape.time_units, quantised, size);
+    }
+    dense("out1", channels, channels, quantised, size);
+    add("out2.weight", 2, channels, false, size / 4.0f);
+    add_vector("gain_bias", a.bands, size);
+    add_vector("strength_bias", a.bands, size);
+    add_vector("voice.weight", channels, size);
+    add_vector("voice.bias", 1, size);
+}
+
+void ModelBuilder::layers(const nn::Architecture &a, bool quantised, float size) {
     dense("fc", a.fc, a.features, false, size);
     dense("conv1", a.width, a.conv1_kernel * a.fc, quantised, size);
     dense("conv2", a.width, a.conv2_kernel * a.width, quantised, size);
@@ -104,9 +159,9 @@ void ModelBuilder::add(const std::string &name, int rows, int columns, bool quan
         float most = 0.0f;
         for (int c = 0; c < columns; c++)
             most = std::max(most, std::fabs(row[c]));
-        scales.push_back(most > 0.0f ? most / 127.0f : 1.0f);
+        scales.push_back(most > 0.0f ? most / float(most_) : 1.0f);
         for (int c = 0; c < columns; c++)
-            bytes += char(std::clamp(std::lrint(row[c] / scales.back()), -127L, 127L));
+            bytes += char(std::clamp(std::lrint(row[c] / scales.back()), -most_, most_));
     }
     tensors.push_back({name, "I8", {rows, columns}, bytes});
     tensors.push_back({name + "_scale", "F32", {rows}, float_bytes(scales)});

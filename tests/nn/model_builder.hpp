@@ -45,14 +45,20 @@ struct ModelBuilder {
     std::string file() const;
 
 private:
+    void layers(const nn::Architecture &architecture, bool quantised, float size);
+    void bands(const nn::Architecture &architecture, bool quantised, float size);
     void add(const std::string &name, int rows, int columns, bool quantised, float limit);
     void add_vector(const std::string &name, int size, float limit);
     void dense(const std::string &name, int rows, int columns, bool quantised, float size);
     void gru(const std::string &name, int units, int inputs, bool quantised, float size);
 
     Random random_;
+    long most_ = 127; // of an int8 weight
 };
 
+// A band network; what is not given is as in nn::BandShape.
+nn::Architecture band_architecture(int channels, int time_units, int band_units, int blocks,
+                                   bool fine);
 std::string architecture_text(const nn::Architecture &architecture);
 // A safetensors file of this header text and these tensor bytes.
 std::string container(const std::string &header, const std::string &data);

@@ -20,13 +20,13 @@ using test::Random;
 
 namespace {
 
-std::string small_file() {
+nn::Architecture small() {
     nn::Architecture a;
     a.fc = 3;
     a.width = 4;
     a.strength_width = 2;
     a.gru_layers = 1;
-    return ModelBuilder(a, true, 1).file();
+    return a;
 }
 
 // One of: a bit, a byte, a digit, a run of bytes doubled, removed or overwritten.
@@ -74,7 +74,7 @@ bool try_file(const std::string &file) {
     }
     nn::Network network(model);
     nn::NetworkOutput out;
-    const std::vector<float> features(kFeatures, 1.0f);
+    const std::vector<float> features(std::size_t(model->architecture().features), 1.0f);
     network.step(features, out);
     for (float gain : out.gain_b)
         ck_assert(gain >= 0.0f && gain <= 1.0f);
@@ -88,8 +88,8 @@ int rounds() {
 
 } // namespace
 
-START_TEST(damaged_files_never_crash) {
-    const std::string sound = small_file();
+static void damage_files(const nn::Architecture &architecture) {
+    const std::string sound = ModelBuilder(architecture, true, 1).file();
     std::uint64_t length = 0;
     std::memcpy(&length, sound.data(), 8);
     Random random(1);
@@ -107,12 +107,18 @@ START_TEST(damaged_files_never_crash) {
     ck_assert_int_lt(taken, rounds() / 2);
     ck_assert(try_file(sound));
 }
+
+START_TEST(damaged_files_never_crash) {
+    damage_files(small());
+    damage_files(test::band_architecture(16, 16, 16, 1, false));
+}
 END_TEST
 
 START_TEST(any_finite_weights_run) {
     Random random(2);
     for (int round = 0; round < 200; round++) {
-        nn::Architecture a;
+        nn::Architecture a =
+            random.below(2) ? nn::Architecture() : test::band_architecture(16, 32, 16, 1, true);
         a.fc = 1 + random.below(20);
         a.width = 1 + random.below(20);
         a.strength_width = 1 + random.below(20);

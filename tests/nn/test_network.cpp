@@ -160,6 +160,20 @@ START_TEST(bad_features_give_outputs_in_range_and_are_forgotten) {
 }
 END_TEST
 
+START_TEST(the_papers_network_runs) {
+    const auto model = parse(ModelBuilder(nn::Architecture(), true, 13, 2.0f).file());
+    ck_assert_uint_gt(model->parameters(), 7900000);
+    Network network(model);
+    const auto values = run(network, 10, 14);
+    float range = 0.0f;
+    for (std::size_t i = 0; i < values.size(); i++) {
+        ck_assert(values[i] >= 0.0f && values[i] <= 1.0f);
+        range = std::fmax(range, std::fabs(values[i] - values[i % (2 * kBands + 1)]));
+    }
+    ck_assert_float_gt(range, 0.05f);
+}
+END_TEST
+
 START_TEST(built_in_model_runs) {
     const auto model = Model::built_in();
     ck_assert_int_eq(model->latency(), 480 * (model->architecture().look_ahead + 1));
@@ -175,5 +189,5 @@ int main() {
                                        int8_network_is_within_2_percent_of_float,
                                        all_levels_agree_bit_for_bit, reset_equals_a_new_network,
                                        bad_features_give_outputs_in_range_and_are_forgotten,
-                                       built_in_model_runs});
+                                       the_papers_network_runs, built_in_model_runs});
 }

@@ -8,24 +8,17 @@
 namespace percepnet::dsp {
 namespace {
 
-// Energies as of 16-bit samples and a transform scaled by its length; 1e-2 is below their rounding.
-constexpr float kEnergyScale = (32768.0f / kWindow) * (32768.0f / kWindow);
-constexpr float kEnergyFloor = 1e-2f;
 constexpr float kLogFloor = -2.0f;
 constexpr float kRange = 7.0f;   // 70 dB below the loudest band so far: masked
 constexpr float kMaxFall = 1.5f; // 15 dB from band to band: masked
 
 } // namespace
 
-float log_energy(float energy) noexcept {
-    return std::log10(kEnergyFloor + kEnergyScale * energy);
-}
-
 void make_features(const BandVector &newest_energy_b, const BandVector &coherence_b,
                    const Pitch &pitch, float *features) noexcept {
     float loudest = kLogFloor, follower = kLogFloor;
     for (std::size_t b = 0; b < kBands; b++) {
-        float level = log_energy(newest_energy_b[b]);
+        float level = std::log10(kEnergyFloor + kEnergyScale * newest_energy_b[b]);
         level = std::max({level, loudest - kRange, follower - kMaxFall});
         loudest = std::max(loudest, level);
         follower = std::max(follower - kMaxFall, level);

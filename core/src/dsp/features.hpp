@@ -8,8 +8,9 @@
 
 namespace percepnet::dsp {
 
-// Of a mean power, as of 16-bit samples and a transform scaled by its length: log10, not below -2.
-float log_energy(float energy) noexcept;
+// Energies as of 16-bit samples and a transform scaled by its length; 1e-2 is below their rounding.
+constexpr float kEnergyScale = (32768.0f / kWindow) * (32768.0f / kWindow);
+constexpr float kEnergyFloor = 1e-2f;
 
 // [0, 34)  log energies of the newest frame (with look-ahead), about -2.5 .. 2
 // [34, 68) coherence of noisy and comb-filtered frame, -1 .. 1

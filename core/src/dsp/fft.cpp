@@ -70,6 +70,10 @@ void fft_forward(const float *samples, Spectrum &spectrum) noexcept {
     }
 }
 
+void fft_complex(const float *re, const float *im, Spectrum &spectrum) noexcept {
+    kernels::active().fft480(re, im, spectrum.re, spectrum.im, twiddles);
+}
+
 void fft_inverse(const Spectrum &spectrum, float *samples) noexcept {
     alignas(64) float re[kPoints], im[kPoints];
     for (int k = 0; k < kPoints; k++) {

@@ -11,6 +11,9 @@ namespace percepnet::dsp {
 // X(k) = sum over n of x(n) exp(-2 pi i n k / 960), unnormalised, k = 0..480.
 void fft_forward(const float *samples, Spectrum &spectrum) noexcept;
 
+// X(k) = sum over n of (re(n) + i im(n)) exp(-2 pi i n k / 480), unnormalised, k = 0..479.
+void fft_complex(const float *re, const float *im, Spectrum &spectrum) noexcept;
+
 // samples(n) = (1/960) sum over k = 0..959 of X(k) exp(2 pi i n k / 960), X conjugate-symmetric.
 void fft_inverse(const Spectrum &spectrum, float *samples) noexcept;
 

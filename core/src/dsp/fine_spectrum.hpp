@@ -14,9 +14,13 @@ namespace percepnet::dsp {
 // Bins of 16 2/3 Hz.
 constexpr int kFineBins = kFineWindow / 2 + 1;
 
-// |X(k)|^2 of kFineWindow samples, unnormalised, k = 0 .. kFineBins - 1; the rest is padding.
+// |X(k)|^2 of kFineWindow samples, unnormalised, k = 0 .. kFineBins - 1, in the order in which the
+// transform leaves them.
 struct FinePower {
-    alignas(64) float value[kFineWindow / 2 + Spectrum::kPadded - kHop];
+    static constexpr int kSize = Spectrum::kPadded + 2 * kHop;
+    alignas(64) float value[kSize];
+
+    float at(int k) const noexcept;
 };
 
 // power += share |X|^2 with X the transform of kFineWindow samples under the window, which is

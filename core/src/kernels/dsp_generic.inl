@@ -154,6 +154,23 @@ void weighted_sum(const float *const *inputs, const float *weights, int terms, f
     }
 }
 
+// ---- logarithm ----
+
+// x = m 2^e with m near 1; log m = 2 (f + f^3 / 3 + f^5 / 5 + ...) with f = (m - 1) / (m + 1).
+void log2_in_place(float *x, int n) {
+    constexpr int32_t kHalfRoot = 0x3f3504f3; // of 2, as a float's bits
+    constexpr float kTwoOverLog2 = 2.88539008f;
+    for (int i = 0; i < n; i += kVectorFloats) {
+        const IntVector bits = load_int(reinterpret_cast<const int32_t *>(x + i)) - kHalfRoot;
+        const IntVector exponent = bits >> 23;
+        const Vector m = reinterpret_cast<Vector>((bits & 0x007fffff) + kHalfRoot);
+        const Vector f = (m - 1.0f) / (m + 1.0f), u = f * f;
+        const Vector series =
+            (((u * (1.0f / 9.0f) + 1.0f / 7.0f) * u + 1.0f / 5.0f) * u + 1.0f / 3.0f) * u + 1.0f;
+        store(x + i, __builtin_convertvector(exponent, Vector) + kTwoOverLog2 * f * series);
+    }
+}
+
 // ---- dynamic programming ----
 
 void best_move(const float *score, const float *cost, int reach, int n, float *best,

@@ -23,6 +23,29 @@ struct Fft480Twiddles {
     float re16[16], im16[16];
 };
 
+// A matrix in 8 bits for rows of inputs; inputs a multiple of 16, outputs too. Inputs are x + 128
+// with x in -127..127: with weights of no more than 64, two products fit 16 bits.
+constexpr int kMaxRowWeight = 64;
+constexpr int kInputZero = 128;
+struct RowWeights {
+    int inputs, outputs;
+    const int8_t *weight;  // [input / 4][output][input % 4], -kMaxRowWeight .. kMaxRowWeight
+    const int32_t *offset; // for each output, -128 times the sum of its weights
+    const float *scale;    // what one unit of an integer sum is worth
+    const float *bias;
+};
+
+// Outputs of both are reset, update, new.
+struct GruWeights {
+    int units;
+    RowWeights input, recurrent;
+};
+
+constexpr int kMaxChainUnits = 256;
+
+// Normalised values in 8 bits count in 4 / 127 and end at -4 and 4.
+constexpr float kNormalRange = 4.0f;
+
 struct Kernels {
     const char *name;
 
@@ -36,6 +59,10 @@ struct Kernels {
     // out[i] = sum over t < terms of weights[t] * inputs[t][i], i < n, a multiple of 16.
     void (*weighted_sum)(const float *const *inputs, const float *weights, int terms, float *out,
                          int n);
+
+    // In place, for n (a multiple of 16) normal positive values; relative error below 1e-6, near 1
+    // absolute.
+    void (*log2)(float *x, int n);
 
     // ---- dynamic programming ----
     // For every i < n, a multiple of 16: the best of best[i] and of score[i + m] - cost[m + reach],
@@ -67,6 +94,19 @@ struct Kernels {
     // a multiple of 16; old and h may be the same.
     void (*gru_gates)(float *h, const float *old, const float *input, const float *recurrent,
                       int units);
+    // The same in 8 bits; sums are exact integers before bias + scale sum.
+    void (*rows_s8)(float *y, const uint8_t *x, const RowWeights &w, int rows, bool add);
+    // y = 128 + round(127 / kNormalRange normalise(x)), within 1..255.
+    void (*normalise_s8)(uint8_t *y, const float *x, int rows, int n);
+    // One hop of a GRU in every row: h as gru_gates() has it, next = 128 + round(127 h); x and last
+    // (the next of the hop before) in 8 bits. Gates within 2e-4 of those of gru_gates().
+    void (*gru_rows_s8)(float *h, uint8_t *next, const uint8_t *x, const uint8_t *last,
+                        const GruWeights &w, int rows);
+    // Two GRUs along the rows from no state, one from the first row on and one from the last:
+    // 128 + round(127 h) of both of each row into states, 2 units wide. up and down: what the
+    // inputs give to the gates, 3 units wide; units at most kMaxChainUnits.
+    void (*gru_chains_s8)(uint8_t *states, const float *up, const float *down,
+                          const RowWeights &up_weights, const RowWeights &down_weights, int rows);
     // In place; error below 1e-6. NaN gives a finite value.
     void (*tanh)(float *x, int n);
     void (*sigmoid)(float *x, int n);

@@ -13,6 +13,19 @@ constexpr int kVectorFloats = 8;
 
 #include "kernels/vector.inl"
 
+inline Vector smaller(Vector a, Vector b) {
+    return _mm256_min_ps(a, b);
+}
+inline Vector larger(Vector a, Vector b) {
+    return _mm256_max_ps(a, b);
+}
+inline void store_bytes(uint8_t *to, IntVector v) {
+    const __m256i whole = reinterpret_cast<__m256i>(v);
+    const __m128i words =
+        _mm_packs_epi32(_mm256_castsi256_si128(whole), _mm256_extracti128_si256(whole, 1));
+    _mm_storel_epi64(reinterpret_cast<__m128i *>(to), _mm_packus_epi16(words, words));
+}
+
 #include "kernels/dsp_generic.inl"
 #include "kernels/nn_generic.inl"
 #include "kernels/rows_generic.inl"
@@ -54,6 +67,26 @@ void matvec_s8(int32_t *y, const int8_t *w, const int8_t *x, int rows, int cols)
     }
 }
 
+// ---- layers of rows ----
+
+constexpr int kRowBlock = 4, kOutputBlock = 2, kGruBlock = 4, kChainBlock = 4;
+typedef __m256i ByteVector;
+typedef __m256i Spread;
+
+inline ByteVector load_weights(const int8_t *w) {
+    return _mm256_loadu_si256(reinterpret_cast<const __m256i *>(w));
+}
+inline Spread spread(const uint8_t *x) {
+    int32_t four;
+    __builtin_memcpy(&four, x, 4);
+    return _mm256_set1_epi32(four);
+}
+inline IntVector add_products(IntVector sum, ByteVector w, Spread x) {
+    const __m256i pairs = _mm256_maddubs_epi16(x, w);
+    return sum + reinterpret_cast<IntVector>(_mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
+}
+
+#include "kernels/rows_int8.inl"
 #include "kernels/table.inl"
 
 } // namespace

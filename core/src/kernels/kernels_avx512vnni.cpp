@@ -13,6 +13,17 @@ constexpr int kVectorFloats = 16;
 
 #include "kernels/vector.inl"
 
+inline Vector smaller(Vector a, Vector b) {
+    return _mm512_maskz_min_ps(65535, a, b);
+}
+inline Vector larger(Vector a, Vector b) {
+    return _mm512_maskz_max_ps(65535, a, b);
+}
+inline void store_bytes(uint8_t *to, IntVector v) {
+    _mm_storeu_si128(reinterpret_cast<__m128i *>(to),
+                     _mm512_maskz_cvtepi32_epi8(65535, reinterpret_cast<__m512i>(v)));
+}
+
 #include "kernels/dsp_generic.inl"
 #include "kernels/nn_generic.inl"
 #include "kernels/rows_generic.inl"
@@ -80,6 +91,23 @@ void matvec_s8(int32_t *y, const int8_t *w, const int8_t *x, int rows, int cols)
     }
 }
 
+// ---- layers of rows ----
+
+constexpr int kRowBlock = 6, kOutputBlock = 4, kGruBlock = 6, kChainBlock = 2;
+typedef __m512i ByteVector;
+typedef __m512i Spread;
+
+inline ByteVector load_weights(const int8_t *w) {
+    return load_bytes(w);
+}
+inline Spread spread(const uint8_t *x) {
+    return _mm512_maskz_broadcastd_epi32(65535, _mm_loadu_si32(x));
+}
+inline IntVector add_products(IntVector sum, ByteVector w, Spread x) {
+    return reinterpret_cast<IntVector>(_mm512_dpbusd_epi32(reinterpret_cast<__m512i>(sum), x, w));
+}
+
+#include "kernels/rows_int8.inl"
 #include "kernels/table.inl"
 
 } // namespace

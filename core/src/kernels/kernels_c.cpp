@@ -11,6 +11,18 @@ constexpr int kVectorFloats = 4;
 
 #include "kernels/vector.inl"
 
+// a unless b is smaller, or a is not a number; the other levels have an instruction for it.
+inline Vector smaller(Vector a, Vector b) {
+    return a < b ? a : b;
+}
+inline Vector larger(Vector a, Vector b) {
+    return a > b ? a : b;
+}
+inline void store_bytes(uint8_t *to, IntVector v) {
+    for (int i = 0; i < kVectorFloats; i++)
+        to[i] = static_cast<uint8_t>(v[i]);
+}
+
 #include "kernels/dsp_generic.inl"
 #include "kernels/nn_generic.inl"
 #include "kernels/rows_generic.inl"
@@ -51,6 +63,45 @@ void matvec_s8(int32_t *y, const int8_t *w, const int8_t *x, int rows, int cols)
     }
 }
 
+// ---- layers of rows ----
+
+constexpr int kRowBlock = 2, kOutputBlock = 4, kGruBlock = 4, kChainBlock = 4;
+typedef int16_t ShortVector __attribute__((vector_size(16)));
+typedef int16_t LooseShortVector __attribute__((vector_size(16), aligned(1), may_alias));
+
+// Pairs of 16 bits: inputs 0 and 2 in even, 1 and 3 in odd.
+struct ByteVector {
+    ShortVector even, odd;
+};
+typedef ByteVector Spread;
+
+inline ByteVector load_weights(const int8_t *w) {
+    const ShortVector pairs = *reinterpret_cast<const LooseShortVector *>(w);
+    return {(pairs << 8) >> 8, pairs >> 8};
+}
+inline Spread spread(const uint8_t *x) {
+    int32_t four;
+    __builtin_memcpy(&four, x, 4);
+    const IntVector all = IntVector{} + four;
+    return {reinterpret_cast<ShortVector>(all & 0x00ff00ff),
+            reinterpret_cast<ShortVector>((all >> 8) & 0x00ff00ff)};
+}
+
+// Sums of the products of neighbours.
+inline IntVector pair_products(ShortVector a, ShortVector b) {
+#ifdef __SSE2__
+    return reinterpret_cast<IntVector>(__builtin_ia32_pmaddwd128(a, b));
+#else
+    const IntVector wide_a = reinterpret_cast<IntVector>(a);
+    const IntVector wide_b = reinterpret_cast<IntVector>(b);
+    return ((wide_a << 16) >> 16) * ((wide_b << 16) >> 16) + (wide_a >> 16) * (wide_b >> 16);
+#endif
+}
+inline IntVector add_products(IntVector sum, ByteVector w, Spread x) {
+    return sum + pair_products(w.even, x.even) + pair_products(w.odd, x.odd);
+}
+
+#include "kernels/rows_int8.inl"
 #include "kernels/table.inl"
 
 } // namespace

@@ -8,6 +8,7 @@ constexpr Kernels table(const char *name) {
     kernels.dot = dot;
     kernels.correlate = correlate;
     kernels.weighted_sum = weighted_sum;
+    kernels.log2 = log2_in_place;
     kernels.best_move = best_move;
     kernels.fft480 = fft480;
     kernels.matvec_f32 = matvec_f32;
@@ -16,6 +17,10 @@ constexpr Kernels table(const char *name) {
     kernels.rows_f32 = rows_f32;
     kernels.normalise = normalise;
     kernels.gru_gates = gru_gates;
+    kernels.rows_s8 = rows_s8;
+    kernels.normalise_s8 = normalise_s8;
+    kernels.gru_rows_s8 = gru_rows_s8;
+    kernels.gru_chains_s8 = gru_chains_s8;
     kernels.tanh = tanh_in_place;
     kernels.sigmoid = sigmoid_in_place;
     return kernels;

@@ -22,6 +22,28 @@ inline IntVector load_int(const int32_t *p) { return *reinterpret_cast<const Loo
 inline void store_int(int32_t *p, IntVector v) { *reinterpret_cast<LooseIntVector *>(p) = v; }
 inline Vector broadcast(float x) { return x - Vector{}; }
 
+// v with its lanes i + half (around the end) added to lanes i.
+inline Vector fold(Vector v, int half) {
+    IntVector from;
+    for (int i = 0; i < kVectorFloats; i++)
+        from[i] = (i + half) % kVectorFloats;
+    return v + __builtin_shuffle(v, from);
+}
+
+// The same as below of lanes that are still in vectors.
+inline float sum_lanes(const Vector *lane) {
+    Vector sum = lane[0];
+    if (kVectors == 2)
+        sum = lane[0] + lane[1];
+    if (kVectors == 4)
+        sum = (lane[0] + lane[2]) + (lane[1] + lane[3]);
+    if (kVectorFloats == 16)
+        sum = fold(sum, 8);
+    if (kVectorFloats >= 8)
+        sum = fold(sum, 4);
+    return fold(fold(sum, 2), 1)[0];
+}
+
 // Sum of 16 lanes in one fixed order: halves upon each other, 16 -> 8 -> 4 -> 2 -> 1.
 inline float sum_lanes(float *lane) {
     for (int half = kLanes / 2; half > 0; half /= 2)

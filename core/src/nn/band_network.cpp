@@ -34,27 +34,22 @@ float at_edge(const float *values, int i, int count) noexcept {
 } // namespace
 
 BandNetwork::BandNetwork(std::shared_ptr<const Model> model, const kernels::Kernels &kernels)
-    : model_(std::move(model)), kernels_(kernels), layers_(model_->bands()),
-      shape_(model_->architecture().band), common_(std::size_t(layers_.common.weight.inputs)),
-      local_(kRows * layers_.local.weight.inputs), channels_(kRows * shape_.channels),
-      base_(std::size_t(shape_.channels)), normal_(kRows * shape_.channels),
-      memory_(kRows * 3 * shape_.time_units + 3 * shape_.band_units),
-      hidden_(kRows * 2 * shape_.band_units), zeros_(std::size_t(shape_.band_units)),
-      states_(std::size_t(shape_.blocks), Rows(kRows * shape_.time_units)),
-      answer_(kRows * layers_.out2.weight.outputs) {
-    for (Rows &gates : gates_)
-        gates.resize(kRows * 3 * std::max(shape_.band_units, shape_.time_units));
+    : model_(std::move(model)), kernels_(kernels), parameters_(model_->bands()),
+      shape_(model_->architecture().band), int8_(parameters_.out1.weight.quantised()),
+      layers_(kernels, kBands, 3 * std::max(shape_.band_units, shape_.time_units)),
+      common_(std::size_t(parameters_.common.weight.inputs)),
+      local_(kRows * parameters_.local.weight.inputs), base_(std::size_t(shape_.channels)),
+      channels_(kRows * shape_.channels), normal_(kRows * shape_.channels),
+      hidden_(kRows * 2 * shape_.band_units),
+      states_(std::size_t(shape_.blocks), RowState(kRows * shape_.time_units)),
+      answer_(kRows * parameters_.out2.weight.outputs) {
+    reset();
 }
 
 void BandNetwork::reset() noexcept {
     fresh_ = true;
-    for (Rows &state : states_)
-        std::fill(state.begin(), state.end(), 0.0f);
-}
-
-void BandNetwork::product(const RowMatrix &w, const Rows &bias, const float *x, Rows &y, int rows,
-                          bool add) noexcept {
-    kernels_.rows_f32(y.data(), x, w.f32.data(), bias.data(), rows, w.inputs, w.outputs, add);
+    for (RowState &state : states_)
+        state.clear();
 }
 
 void BandNetwork::remember_inputs(Span<const float> features) noexcept {
@@ -70,7 +65,7 @@ void BandNetwork::remember_inputs(Span<const float> features) noexcept {
         to[3] = *std::max_element(energy, energy + kBands);
     });
     for (int b = 0; b < kBands; b++) {
-        float *row = &local_[std::size_t(b) * layers_.local.weight.inputs];
+        float *row = &local_[std::size_t(b) * parameters_.local.weight.inputs];
         push(row, kLocalInputs, shape_.past, fresh_, [&](float *to) {
             for (int i = 0; i < 5; i++)
                 to[i] = at_edge(energy, b + 2 - i, kBands);
@@ -89,59 +84,30 @@ void BandNetwork::remember_inputs(Span<const float> features) noexcept {
 }
 
 void BandNetwork::first_layer() noexcept {
-    product(layers_.common.weight, layers_.common.bias, common_.data(), base_, 1, false);
-    for (std::size_t i = 0; i < channels_.size(); i++)
-        channels_[i] = layers_.band[i] + base_[i % base_.size()];
-    product(layers_.local.weight, layers_.local.bias, local_.data(), channels_, kBands, true);
-}
-
-// Both chains start from nothing at every hop.
-void BandNetwork::over_bands(const BandBlock &block) noexcept {
-    const RowGru *const chains[2] = {&block.up, &block.down};
-    const int units = shape_.band_units;
-    kernels_.normalise(normal_.data(), channels_.data(), kBands, shape_.channels);
-    for (int d = 0; d < 2; d++)
-        product(chains[d]->weight_ih, chains[d]->bias_ih, normal_.data(), gates_[d], kBands, false);
-    for (int step = 0; step < kBands; step++)
-        for (int d = 0; d < 2; d++) {
-            const int b = d == 0 ? step : kBands - 1 - step;
-            float *h = hidden_.data() + (2 * b + d) * units;
-            const float *old = step == 0 ? zeros_.data() : h + (d == 0 ? -2 : 2) * units;
-            product(chains[d]->weight_hh, chains[d]->bias_hh, old, memory_, 1, false);
-            kernels_.gru_gates(h, old, gates_[d].data() + b * 3 * units, memory_.data(), units);
-        }
-    product(block.band_out.weight, block.band_out.bias, hidden_.data(), channels_, kBands, true);
-}
-
-void BandNetwork::over_time(const BandBlock &block, Rows &state) noexcept {
-    const int units = shape_.time_units;
-    kernels_.normalise(normal_.data(), channels_.data(), kBands, shape_.channels);
-    product(block.time.weight_ih, block.time.bias_ih, normal_.data(), gates_[0], kBands, false);
-    product(block.time.weight_hh, block.time.bias_hh, state.data(), memory_, kBands, false);
-    for (int b = 0; b < kBands; b++) {
-        float *h = state.data() + b * units;
-        kernels_.gru_gates(h, h, gates_[0].data() + b * 3 * units, memory_.data() + b * 3 * units,
-                           units);
-    }
-    product(block.time_out.weight, block.time_out.bias, state.data(), channels_, kBands, true);
+    layers_.dense_f32(parameters_.common, common_.data(), base_.data(), 1, false);
+    const std::size_t width = base_.size();
+    for (std::size_t b = 0; b < kRows; b++)
+        for (std::size_t i = 0; i < width; i++)
+            channels_[b * width + i] = parameters_.band[b * width + i] + base_[i];
+    layers_.dense_f32(parameters_.local, local_.data(), channels_.data(), kBands, true);
 }
 
 void BandNetwork::answer(NetworkOutput &out) noexcept {
-    const std::size_t channels = base_.size(), width = std::size_t(layers_.out2.weight.outputs);
-    kernels_.normalise(normal_.data(), channels_.data(), kBands, shape_.channels);
-    product(layers_.out1.weight, layers_.out1.bias, normal_.data(), channels_, kBands, false);
+    const std::size_t width = base_.size(), apart = std::size_t(parameters_.out2.weight.outputs);
+    layers_.normalise(channels_.data(), shape_.channels, int8_, normal_);
+    layers_.dense(parameters_.out1, normal_, channels_.data(), false);
     kernels_.tanh(channels_.data(), int(channels_.size()));
-    product(layers_.out2.weight, layers_.out2.bias, channels_.data(), answer_, kBands, false);
+    layers_.dense_f32(parameters_.out2, channels_.data(), answer_.data(), kBands, false);
     std::fill(base_.begin(), base_.end(), 0.0f);
-    for (std::size_t b = 0; b < kBands; b++) {
-        out.gain_b[b] = answer_[b * width] + layers_.gain_bias[b];
-        out.strength_b[b] = answer_[b * width + 1] + layers_.strength_bias[b];
-        for (std::size_t i = 0; i < channels; i++)
-            base_[i] += channels_[b * channels + i];
+    for (std::size_t b = 0; b < kRows; b++) {
+        out.gain_b[b] = answer_[b * apart] + parameters_.gain_bias[b];
+        out.strength_b[b] = answer_[b * apart + 1] + parameters_.strength_bias[b];
+        for (std::size_t i = 0; i < width; i++)
+            base_[i] += channels_[b * width + i];
     }
     out.voice_probability =
-        kernels_.dot(base_.data(), layers_.voice.data(), int(channels)) / float(kBands) +
-        layers_.voice_bias[0];
+        kernels_.dot(base_.data(), parameters_.voice.data(), int(width)) / float(kBands) +
+        parameters_.voice_bias[0];
     kernels_.sigmoid(out.gain_b.data(), kBands);
     kernels_.sigmoid(out.strength_b.data(), kBands);
     kernels_.sigmoid(&out.voice_probability, 1);
@@ -151,9 +117,14 @@ void BandNetwork::step(Span<const float> features, NetworkOutput &out) noexcept 
     assert(features.size() == std::size_t(model_->architecture().features));
     remember_inputs(features);
     first_layer();
-    for (std::size_t i = 0; i < layers_.blocks.size(); i++) {
-        over_bands(layers_.blocks[i]);
-        over_time(layers_.blocks[i], states_[i]);
+    for (std::size_t i = 0; i < states_.size(); i++) {
+        const BandBlock &block = parameters_.blocks[i];
+        layers_.normalise(channels_.data(), shape_.channels, int8_, normal_);
+        layers_.chains(block.up, block.down, normal_, hidden_);
+        layers_.dense(block.band_out, hidden_, channels_.data(), true);
+        layers_.normalise(channels_.data(), shape_.channels, int8_, normal_);
+        layers_.gru(block.time, normal_, states_[i]);
+        layers_.dense(block.time_out, states_[i].now, channels_.data(), true);
     }
     answer(out);
 }

@@ -9,6 +9,7 @@
 #include "nn/aligned.hpp"
 #include "nn/model.hpp"
 #include "nn/network_output.hpp"
+#include "nn/row_layers.hpp"
 #include "span.hpp"
 
 namespace percepnet::nn {
@@ -23,28 +24,22 @@ public:
     void step(Span<const float> features, NetworkOutput &out) noexcept;
 
 private:
-    using Rows = AlignedVector<float>;
-
     void remember_inputs(Span<const float> features) noexcept;
     void first_layer() noexcept;
-    void over_bands(const BandBlock &block) noexcept;
-    void over_time(const BandBlock &block, Rows &state) noexcept;
     void answer(NetworkOutput &out) noexcept;
-    void product(const RowMatrix &weight, const Rows &bias, const float *x, Rows &y, int rows,
-                 bool add) noexcept;
 
     std::shared_ptr<const Model> model_;
     const kernels::Kernels &kernels_;
-    const BandParameters &layers_;
+    const BandParameters &parameters_;
     const BandShape shape_;
-    bool fresh_ = true;        // no hop yet: the first one stands for those before it
-    Rows common_, local_;      // inputs of the last hops: one row; bands
-    Rows channels_;            // what the blocks add to
-    Rows base_, normal_;       // of the common inputs; channels_ normalised
-    Rows gates_[2], memory_;   // of inputs, for both directions; of states
-    Rows hidden_, zeros_;      // states of both directions side by side; the first one
-    std::vector<Rows> states_; // over time, of each block
-    Rows answer_;
+    const bool int8_;
+    RowLayers layers_;
+    bool fresh_ = true;                    // no hop yet: the first one stands for those before it
+    AlignedVector<float> common_, local_;  // inputs of the last hops: one row; bands
+    AlignedVector<float> base_, channels_; // of the common inputs; what the blocks add to
+    RowActivation normal_, hidden_;        // channels_ normalised; states over the bands
+    std::vector<RowState> states_;         // over time, of each block
+    AlignedVector<float> answer_;
 };
 
 } // namespace percepnet::nn

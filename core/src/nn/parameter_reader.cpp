@@ -3,6 +3,7 @@
 #include "nn/parameter_reader.hpp"
 
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
 #include <stdexcept>
 
@@ -42,6 +43,25 @@ void read_bytes(const std::string &name, const unsigned char *bytes, std::int8_t
         out[i] = std::int8_t(bytes[i]);
         if (out[i] == -128)
             refuse(name, "holds the weight -128, beyond -127..127; export the model again");
+    }
+}
+
+// In the order of the kernels; scales for inputs that count in input_range / 127.
+void pack(const std::string &name, const Matrix &m, float input_range, RowMatrix &rows) {
+    rows.int8.resize(std::size_t(m.columns) * rows.outputs);
+    rows.offset.resize(std::size_t(rows.outputs));
+    rows.scale.resize(std::size_t(rows.outputs));
+    for (std::size_t o = 0; o < std::size_t(m.rows); o++) {
+        int sum = 0;
+        for (std::size_t i = 0; i < std::size_t(m.columns); i++) {
+            const std::int8_t weight = m.int8[o * m.stride + i];
+            if (std::abs(weight) > kernels::kMaxRowWeight)
+                refuse(name, "holds a weight beyond -64..64; export the model again");
+            rows.int8[(i / 4 * rows.outputs + o) * 4 + i % 4] = weight;
+            sum += weight;
+        }
+        rows.offset[o] = -kernels::kInputZero * sum;
+        rows.scale[o] = input_range * m.scale[o];
     }
 }
 
@@ -132,29 +152,38 @@ AlignedVector<float> ParameterReader::floats(const std::string &name,
 }
 
 RowMatrix ParameterReader::row_matrix(const std::string &name, int outputs, int inputs,
-                                      Weights kind) {
+                                      Weights kind, float input_range) {
     const Matrix m = matrix(name, outputs, inputs, kind);
     RowMatrix rows;
     rows.inputs = inputs;
     rows.outputs = padded_outputs(outputs);
+    if (kind == Weights::kAny && m.quantised() != rows_quantised_.value_or(m.quantised()))
+        refuse(name, "must be I8 if the others are, or F32; export the model again");
+    if (kind == Weights::kAny)
+        rows_quantised_ = m.quantised();
+    if (m.quantised()) {
+        pack(name, m, input_range, rows);
+        return rows;
+    }
     rows.f32.resize(std::size_t(inputs) * rows.outputs);
     for (std::size_t o = 0; o < std::size_t(outputs); o++)
         for (std::size_t i = 0; i < std::size_t(inputs); i++)
-            rows.f32[i * rows.outputs + o] =
-                m.quantised() ? 127.0f * m.scale[o] * float(m.int8[o * m.stride + i])
-                              : m.f32[o * m.stride + i];
+            rows.f32[i * rows.outputs + o] = m.f32[o * m.stride + i];
     return rows;
 }
 
-RowDense ParameterReader::row_dense(const std::string &name, int outputs, int inputs) {
-    return {row_matrix(name + ".weight", outputs, inputs, Weights::kAny),
+RowDense ParameterReader::row_dense(const std::string &name, int outputs, int inputs,
+                                    float input_range) {
+    return {row_matrix(name + ".weight", outputs, inputs, Weights::kAny, input_range),
             floats(name + ".bias", {outputs})};
 }
 
 RowGru ParameterReader::row_gru(const std::string &name, int units, int inputs) {
-    return {units, row_matrix(name + ".weight_ih", 3 * units, inputs, Weights::kAny),
-            row_matrix(name + ".weight_hh", 3 * units, units, Weights::kAny),
-            floats(name + ".bias_ih", {3 * units}), floats(name + ".bias_hh", {3 * units})};
+    return {
+        units,
+        row_matrix(name + ".weight_ih", 3 * units, inputs, Weights::kAny, kernels::kNormalRange),
+        row_matrix(name + ".weight_hh", 3 * units, units, Weights::kAny, 1.0f),
+        floats(name + ".bias_ih", {3 * units}), floats(name + ".bias_hh", {3 * units})};
 }
 
 void ParameterReader::finish() const {

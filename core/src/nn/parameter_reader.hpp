@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -25,10 +26,12 @@ public:
     std::vector<float> optional_vector(const std::string &name, int size, float otherwise);
     Dense dense(const std::string &name, int rows, int columns, Weights kind);
     Gru gru(const std::string &name, int units, int inputs);
-    // Of (outputs, inputs) in the file.
-    RowMatrix row_matrix(const std::string &name, int outputs, int inputs, Weights kind);
+    // Layers of rows: (outputs, inputs) in the file, and all of kind kAny int8 or none. int8 ones
+    // meet inputs of -input_range .. input_range.
+    RowMatrix row_matrix(const std::string &name, int outputs, int inputs, Weights kind,
+                         float input_range);
     AlignedVector<float> floats(const std::string &name, const std::vector<std::int64_t> &shape);
-    RowDense row_dense(const std::string &name, int outputs, int inputs);
+    RowDense row_dense(const std::string &name, int outputs, int inputs, float input_range);
     RowGru row_gru(const std::string &name, int units, int inputs);
     void finish() const;
     std::size_t parameters() const { return parameters_; }
@@ -40,6 +43,7 @@ private:
 
     const Safetensors &file_;
     std::set<std::string> taken_;
+    std::optional<bool> rows_quantised_;
     std::size_t parameters_ = 0;
 };
 

@@ -24,9 +24,9 @@ BandBlock read_block(ParameterReader &reader, const BandShape &shape, const std:
     BandBlock block;
     block.up = reader.row_gru("up" + number, shape.band_units, channels);
     block.down = reader.row_gru("down" + number, shape.band_units, channels);
-    block.band_out = reader.row_dense("band_out" + number, channels, 2 * shape.band_units);
+    block.band_out = reader.row_dense("band_out" + number, channels, 2 * shape.band_units, 1.0f);
     block.time = reader.row_gru("time" + number, shape.time_units, channels);
-    block.time_out = reader.row_dense("time_out" + number, channels, shape.time_units);
+    block.time_out = reader.row_dense("time_out" + number, channels, shape.time_units, 1.0f);
     return block;
 }
 
@@ -52,14 +52,14 @@ DenseParameters read_dense(ParameterReader &reader, const Architecture &a) {
 BandParameters read_bands(ParameterReader &reader, const Architecture &a) {
     const BandShape &shape = a.band;
     BandParameters p;
-    const RowMatrix inputs =
-        reader.row_matrix("inp.weight", shape.channels, kBandInputs * shape.past, Weights::kFloat);
+    const RowMatrix inputs = reader.row_matrix("inp.weight", shape.channels,
+                                               kBandInputs * shape.past, Weights::kFloat, 1.0f);
     take_inputs(inputs, shape.past, 0, kLocalInputs, p.local.weight);
     take_inputs(inputs, shape.past, kLocalInputs, kCommonInputs, p.common.weight);
     if (shape.fine) {
         const int each = kFineInputs;
         take_inputs(reader.row_matrix("fine_inp.weight", shape.channels, each * shape.fine_past,
-                                      Weights::kFloat),
+                                      Weights::kFloat, 1.0f),
                     shape.fine_past, 0, each, p.local.weight);
     }
     p.local.bias.assign(std::size_t(shape.channels), 0.0f);
@@ -67,8 +67,8 @@ BandParameters read_bands(ParameterReader &reader, const Architecture &a) {
     p.band = reader.floats("band", {a.bands, shape.channels});
     for (int i = 0; i < shape.blocks; i++)
         p.blocks.push_back(read_block(reader, shape, std::to_string(i)));
-    p.out1 = reader.row_dense("out1", shape.channels, shape.channels);
-    p.out2.weight = reader.row_matrix("out2.weight", 2, shape.channels, Weights::kFloat);
+    p.out1 = reader.row_dense("out1", shape.channels, shape.channels, kernels::kNormalRange);
+    p.out2.weight = reader.row_matrix("out2.weight", 2, shape.channels, Weights::kFloat, 1.0f);
     p.out2.bias.assign(std::size_t(p.out2.weight.outputs), 0.0f);
     p.gain_bias = reader.floats("gain_bias", {a.bands});
     p.strength_bias = reader.floats("strength_bias", {a.bands});
