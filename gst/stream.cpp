@@ -406,11 +406,7 @@ Stream::before_hop (std::int64_t position)
   const percepnet_params wanted = settings_.engine;
   GST_OBJECT_UNLOCK (self_);
 
-  percepnet_stream *stream = processor_->stream ();
-  percepnet_set_attenuation_limit (stream, wanted.attenuation_limit);
-  percepnet_set_mix (stream, wanted.mix);
-  percepnet_set_post_filter (stream, wanted.post_filter);
-  percepnet_set_output (stream, wanted.output);
+  percepnet_set_controls (processor_->stream (), &wanted);
 }
 
 void
@@ -432,17 +428,10 @@ Stream::after_hop (std::int64_t position)
 percepnet_readout
 Stream::read_channels () const
 {
-  percepnet_stream *stream = processor_->stream ();
-  const int count = channel_mode_ == PERCEPNET_CHANNELS_LINKED
-      ? 1 : percepnet_channels (stream);
-  percepnet_readout best = { -1.0f, 0.0f, 0.0f };
+  percepnet_stream *const stream = processor_->stream ();
+  percepnet_readout best = { };
 
-  for (int c = 0; c < count; c++) {
-    percepnet_readout readout;
-    percepnet_get_readout (stream, c, &readout);
-    if (readout.voice_probability > best.voice_probability)
-      best = readout;
-  }
+  percepnet_get_loudest_voice (&stream, 1, &best);
   return best;
 }
 

@@ -13,28 +13,6 @@ constexpr double kRumble = 80.0; // Hz; below it nothing counts for peak_db()
 constexpr std::size_t kMostColumns = 2048;
 constexpr float kSilence = 1e-12f; // -120 dB
 
-/** In place, radix 2, size a power of two. */
-void transform(std::complex<float> *data, std::size_t size) {
-    for (std::size_t i = 1, j = 0; i < size; i++) {
-        std::size_t bit = size >> 1;
-        for (; j & bit; bit >>= 1)
-            j ^= bit;
-        j ^= bit;
-        if (i < j)
-            std::swap(data[i], data[j]);
-    }
-    for (std::size_t half = 1; half < size; half *= 2) {
-        const std::complex<double> turn = std::polar(1.0, -M_PI / double(half));
-        std::complex<double> twiddle = 1.0;
-        for (std::size_t k = 0; k < half; k++, twiddle *= turn)
-            for (std::size_t i = k; i < size; i += 2 * half) {
-                const std::complex<float> odd = data[i + half] * std::complex<float>(twiddle);
-                data[i + half] = data[i] - odd;
-                data[i] += odd;
-            }
-    }
-}
-
 std::size_t window_size(int rate) {
     std::size_t size = 64;
     while (double(size) < kWindowSeconds * rate)
@@ -46,7 +24,8 @@ std::size_t window_size(int rate) {
 
 Spectrogram::Spectrogram(int rate)
     : rate_(rate), size_(window_size(rate)), step_(size_ / 4), window_(size_), pending_(size_ / 2),
-      spectrum_(size_), sum_(bins()) {
+      windowed_(size_), spectrum_(bins()), sum_(bins()) {
+    fft_.SetFlag(fft_.HalfSpectrum);
     for (std::size_t i = 0; i < size_; i++) // Hann; a full-scale sine gives power 1
         window_[i] =
             float((1.0 - std::cos(2.0 * M_PI * double(i) / double(size_))) * 2.0 / double(size_));
@@ -66,9 +45,9 @@ void Spectrogram::add(const Planar &block, std::size_t frames) {
 
 void Spectrogram::analyse() {
     for (std::size_t i = 0; i < size_; i++)
-        spectrum_[i] = pending_[i] * window_[i];
+        windowed_[i] = pending_[i] * window_[i];
     pending_.erase(pending_.begin(), pending_.begin() + std::ptrdiff_t(step_));
-    transform(spectrum_.data(), size_);
+    fft_.fwd(spectrum_, windowed_);
     std::vector<float> column(bins());
     for (std::size_t bin = 0; bin < column.size(); bin++)
         column[bin] = std::norm(spectrum_[bin]);

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include <unsupported/Eigen/FFT>
+
 #include "planar.hpp"
 
 namespace percepnet::tools {
@@ -36,7 +38,9 @@ private:
     std::size_t frames_ = 0;
     std::size_t joined_ = 1; // analysed columns in a stored one
     std::vector<float> window_, pending_;
-    std::vector<std::complex<float>> spectrum_;
+    std::vector<float> windowed_;
+    std::vector<std::complex<float>> spectrum_; // bins()
+    Eigen::FFT<float> fft_;
     std::vector<std::vector<float>> powers_;
     std::vector<float> sum_;
     std::size_t summed_ = 0;
