@@ -50,6 +50,8 @@ enum
   PROP_CHANNEL_MODE,
   PROP_VOICE_ACTIVITY_MESSAGES,
   PROP_AUDIO_LEVEL_META,
+  PROP_ALIGNMENT_THRESHOLD,
+  PROP_DISCONT_WAIT,
   PROP_VOICE_PROBABILITY,
   PROP_SNR,
   PROP_LATENCY,
@@ -159,6 +161,17 @@ install_properties (GObjectClass * klass)
           "Add a GstAudioLevelMeta with level and voice activity to the output "
           "buffers, for the RTP header extension of RFC 6464", FALSE,
           GParamFlags (live)));
+  install (klass, PROP_ALIGNMENT_THRESHOLD,
+      g_param_spec_uint64 ("alignment-threshold", "Alignment threshold",
+          "Timestamps that stay off by more than this, in ns, are a jump, though "
+          "no DISCONT tells it; less is followed without a step", GST_MSECOND,
+          10 * GST_SECOND, Timeline::Tolerance ().threshold,
+          GParamFlags (live)));
+  install (klass, PROP_DISCONT_WAIT,
+      g_param_spec_uint64 ("discont-wait", "Discont wait",
+          "How long timestamps must stay off, in ns, to be no jitter; bursts may "
+          "be as long", 100 * GST_MSECOND, 10 * GST_SECOND,
+          Timeline::Tolerance ().wait, GParamFlags (live)));
   install (klass, PROP_VOICE_PROBABILITY,
       g_param_spec_float ("voice-probability", "Voice probability",
           "Probability that the last 10 ms put out hold a voice (with "
@@ -226,6 +239,16 @@ set_property (GObject * object, guint id, const GValue * value,
         settings.audio_level_meta = g_value_get_boolean (value);
       });
       break;
+    case PROP_ALIGNMENT_THRESHOLD:
+      stream.change_settings ([=](Settings & settings) {
+        settings.tolerance.threshold = g_value_get_uint64 (value);
+      });
+      break;
+    case PROP_DISCONT_WAIT:
+      stream.change_settings ([=](Settings & settings) {
+        settings.tolerance.wait = g_value_get_uint64 (value);
+      });
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
       break;
@@ -264,6 +287,12 @@ get_property (GObject * object, guint id, GValue * value, GParamSpec * pspec)
       break;
     case PROP_AUDIO_LEVEL_META:
       g_value_set_boolean (value, settings.audio_level_meta);
+      break;
+    case PROP_ALIGNMENT_THRESHOLD:
+      g_value_set_uint64 (value, settings.tolerance.threshold);
+      break;
+    case PROP_DISCONT_WAIT:
+      g_value_set_uint64 (value, settings.tolerance.wait);
       break;
     case PROP_VOICE_PROBABILITY:
       g_value_set_float (value, readings.readout.voice_probability);

@@ -226,9 +226,11 @@ GstFlowReturn
 Stream::consume (GstBuffer * buffer)
 {
   const bool discont = GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DISCONT);
+
+  timeline_.tolerate (settings ().tolerance);
   const Timeline::Verdict verdict =
       timeline_.judge (GST_BUFFER_PTS (buffer), discont, segment ().rate < 0.0);
-  GstFlowReturn ret = handle_seam (verdict, GST_BUFFER_PTS (buffer));
+  GstFlowReturn ret = handle_seam (verdict);
 
   if (ret == GST_FLOW_OK)
     ret = follow_channel_mode ();
@@ -240,7 +242,7 @@ Stream::consume (GstBuffer * buffer)
 }
 
 GstFlowReturn
-Stream::handle_seam (const Timeline::Verdict & verdict, GstClockTime pts)
+Stream::handle_seam (const Timeline::Verdict & verdict)
 {
   GstFlowReturn ret = GST_FLOW_OK;
 
@@ -252,13 +254,14 @@ Stream::handle_seam (const Timeline::Verdict & verdict, GstClockTime pts)
       break;
     case Timeline::Seam::step:
       GST_DEBUG_OBJECT (self_, "the time steps back to %" GST_TIME_FORMAT,
-          GST_TIME_ARGS (pts));
-      timeline_.step (pts);
+          GST_TIME_ARGS (verdict.time));
+      timeline_.step (verdict.time);
       break;
     case Timeline::Seam::jump:
       GST_INFO_OBJECT (self_, "the time jumps to %" GST_TIME_FORMAT
-          ": starting afresh", GST_TIME_ARGS (pts));
+          ": starting afresh", GST_TIME_ARGS (verdict.time));
       ret = drain ();
+      timeline_.jump (verdict.time);
       discont_ = true;
       break;
   }
@@ -368,12 +371,9 @@ Stream::bridge_gap (GstClockTime time, GstClockTime duration)
       || !GST_CLOCK_TIME_IS_VALID (duration) || segment ().rate < 0.0)
     return false;
 
-  const GstClockTimeDiff missing =
-      GST_CLOCK_DIFF (timeline_.expected (), time + duration);
-  if (missing <= 0)
+  const std::uint64_t frames = timeline_.missing_in (time, duration);
+  if (frames == 0)
     return true;
-  const std::uint64_t frames =
-      gst_util_uint64_scale_round (missing, rate (), GST_SECOND);
   if (gap_run_ + frames
       > gst_util_uint64_scale_int (longest_gap_run, rate (), GST_SECOND))
     return false;

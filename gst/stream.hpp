@@ -33,6 +33,7 @@ struct Settings
   percepnet_params engine;      // the controls; the rest is unused
   bool voice_activity_messages = false;
   bool audio_level_meta = false;
+  Timeline::Tolerance tolerance;
 };
 
 // The properties that are only read.
@@ -103,8 +104,7 @@ private:
   void update_latency ();
   void learn_framing (std::uint64_t frames);
 
-  GstFlowReturn handle_seam (const Timeline::Verdict & verdict,
-      GstClockTime pts);
+  GstFlowReturn handle_seam (const Timeline::Verdict & verdict);
   GstFlowReturn follow_channel_mode ();
   std::uint64_t count_frames (GstBuffer * buffer) const;
   GstFlowReturn take (GstBuffer * buffer);

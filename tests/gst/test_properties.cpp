@@ -60,7 +60,7 @@ START_TEST (documentation)
     fail_unless (!!(spec->flags & GST_PARAM_MUTABLE_READY) == ready);
     fail_unless (!!(spec->flags & GST_PARAM_MUTABLE_PLAYING) == !ready);
   }
-  fail_unless_equals_int (own, 12);
+  fail_unless_equals_int (own, 14);
   for (const char *name : {"attenuation-limit", "mix", "post-filter", "output"})
     fail_unless (g_object_class_find_property (klass, name)->flags
         & GST_PARAM_CONTROLLABLE);
@@ -368,14 +368,9 @@ START_TEST (statistics_count)
 }
 END_TEST
 
-int
-main (int argc, char **argv)
+void
+percepnet::test::add_properties_tests (TCase * tcase)
 {
-  Suite *suite = suite_create ("properties");
-  TCase *tcase = tcase_create ("properties");
-
-  suite_add_tcase (suite, tcase);
-  tcase_set_timeout (tcase, 60);
   tcase_add_test (tcase, defaults);
   tcase_add_test (tcase, documentation);
   tcase_add_test (tcase, dry_outputs_are_exact);
@@ -389,5 +384,4 @@ main (int argc, char **argv)
   tcase_add_test (tcase, no_meta_by_default);
   tcase_add_test (tcase, voice_activity_messages);
   tcase_add_test (tcase, statistics_count);
-  return run (suite, argc, argv, "properties");
 }
