@@ -11,11 +11,10 @@ namespace
 {
 
 // Windows that the line is laid under: two when the timestamps are exact, more
-// the more they scatter within the windows, and their least from one to the next.
-constexpr std::size_t fewest = 2, most = 60;
-// Better than to know nothing of the sender's clock.
-constexpr std::size_t enough = 10;
-constexpr double per_height = 0.4e-6, per_bend = 20e-6;
+// when they scatter within the windows, the more so the more their least scatter
+// from one to the next. A share of that does for a first line.
+constexpr double fewest = 2, some = 7, most = 60;
+constexpr double per_height = 0.4e-6, per_bend = 20e-6, share = 0.5;
 // A window alone that is lower than both its neighbours by more than so many
 // times the usual scatter is a stray one.
 constexpr double stray = 4.0;
@@ -40,7 +39,7 @@ Lateness::clear () noexcept
 void
 Lateness::forget_level () noexcept
 {
-  if (!settled_ && windows_.size () >= enough) {
+  if (!settled_ && double (windows_.size ()) >= some) {
     line_ = line_below (windows_.size (), scatter ().bend);
     place_owner (true);
   }
@@ -75,7 +74,7 @@ Lateness::close_window (double place, double position, double threshold)
   if (lasting != 0)
     return { lasting, position + lasting, line_.slope };
 
-  if (windows_.size () == most)
+  if (double (windows_.size ()) == most)
     windows_.erase (windows_.begin ());
   windows_.push_back (now_);
   fit ();
@@ -173,13 +172,12 @@ void
 Lateness::fit ()
 {
   const Scatter noise = scatter ();
-  const std::size_t wanted = std::size_t (std::clamp (std::max
-          (noise.height * per_height, noise.bend * per_bend), double (fewest),
-          double (most)));
-  const std::size_t count = std::min (wanted, windows_.size ());
-  const bool sure = count == wanted;
+  const double few = std::clamp (noise.height * per_height, fewest, some);
+  const double wanted = std::clamp (noise.bend * per_bend, few, most);
+  const double known = double (windows_.size ());
+  const std::size_t count = std::size_t (std::min (wanted, known));
 
-  if (sure) {
+  if (known >= std::max (few, settled_ ? wanted : share * wanted)) {
     line_ = line_below (count, noise.bend);
   } else {
     line_.level = INFINITY;
@@ -193,7 +191,7 @@ Lateness::fit ()
       window != windows_.end (); ++window)
     heights.push_back (window->most - line_.at (window->place));
   usual_height_ = quantile (heights, 0.5);
-  place_owner (sure);
+  place_owner (known >= wanted);
 }
 
 // The first buffer's place among the others is kept, but not out of their

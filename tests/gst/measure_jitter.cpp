@@ -69,7 +69,7 @@ main (int argc, char **argv)
     const char *factory, *launch;
   } elements[] = {
     {"percepnet", "percepnet output=bypass"},
-    {"audiorate", "audiorate"},
+    {"audiorate", "audiorate skip-to-first=true"},
     {"webrtcdsp", "webrtcdsp echo-cancel=false"},
   };
   static const Way ways[] = {
