@@ -27,11 +27,16 @@
  * 10 ms. It does not change with the properties: bypassing the element with
  * #percepnet:output makes no jump.
  *
- * Jitter of the timestamps up to 40 ms is ignored. Gaps of up to 0.5 s (lost
- * packets, GAP events and buffers) are filled with silence, which the engine
- * takes in its stride; overlaps of up to 0.5 s step the timestamps back. Longer
- * gaps, jumps and new segments push out what is left, and the engine starts
- * afresh.
+ * Timestamps that are late or early for a while are jitter: live audio that is
+ * stamped by its arrival may come in bursts of up to a second. The output runs
+ * on without a step, and follows the sender's clock slowly. What is off by more
+ * than #percepnet:alignment-threshold in all buffers for #percepnet:discont-wait
+ * is a jump, and so is at once what DISCONT or GAP tells.
+ *
+ * Gaps of up to 0.5 s (lost packets, GAP events and buffers, jumps that stay) are
+ * filled with silence, which the engine takes in its stride; overlaps of up to
+ * 0.5 s step the timestamps back. Longer gaps, jumps and new segments push out
+ * what is left, and the engine starts afresh.
  *
  * ## Messages and metadata
  *
@@ -43,7 +48,12 @@
  * * #gfloat `voice-probability`: 0 to 1
  * * #gfloat `snr`: estimated signal-to-noise ratio in dB
  *
- * With #percepnet:audio-level-meta, output buffers carry a #GstAudioLevelMeta.
+ * Begins and ends alternate: a voice ends with the stream, at jumps, flushes and
+ * long gaps, and when messages are no longer wanted.
+ *
+ * Metas of the input buffers (reference timestamps, custom metas) are carried
+ * over, to the buffer that begins with the same sample; those that are tied to a
+ * buffer's memory are not. With #percepnet:audio-level-meta, output buffers carry a #GstAudioLevelMeta.
  *
  * ## Example launch lines
  *
@@ -232,7 +242,8 @@ gst_percepnet_submit_input_buffer (GstBaseTransform * trans,
   GST_LOG_OBJECT (self, "got %" GST_PTR_FORMAT, buffer);
   if (self->stream->running ())
     ret = self->stream->consume (buffer);
-  gst_buffer_unref (buffer);
+  else
+    gst_buffer_unref (buffer);
   return ret;
 }
 
@@ -243,6 +254,26 @@ gst_percepnet_generate_output (G_GNUC_UNUSED GstBaseTransform * trans,
 {
   *buffer = nullptr;
   return GST_FLOW_OK;
+}
+
+/* Channels and rate stay, so what tells of them stays true. Layout and size are
+ * those of the output buffer. */
+static gboolean
+gst_percepnet_transform_meta (GstBaseTransform * trans, GstBuffer * out,
+    GstMeta * meta, GstBuffer * in)
+{
+  static const gchar *const kept[] = { GST_META_TAG_AUDIO_STR,
+    GST_META_TAG_AUDIO_CHANNELS_STR, GST_META_TAG_AUDIO_RATE_STR, nullptr
+  };
+
+  if (meta->info->api == GST_AUDIO_META_API_TYPE)
+    return FALSE;
+  for (const gchar * const *tag = gst_meta_api_type_get_tags (meta->info->api);
+      tag && *tag; tag++)
+    if (!g_strv_contains (kept, *tag))
+      return GST_BASE_TRANSFORM_CLASS (gst_percepnet_parent_class)
+          ->transform_meta (trans, out, meta, in);
+  return TRUE;
 }
 
 /* Never called, but without it the base class goes into passthrough. */
@@ -336,5 +367,6 @@ gst_percepnet_class_init (GstPercepnetClass * klass)
   trans_class->sink_event = gst_percepnet_sink_event;
   trans_class->submit_input_buffer = gst_percepnet_submit_input_buffer;
   trans_class->generate_output = gst_percepnet_generate_output;
+  trans_class->transform_meta = gst_percepnet_transform_meta;
   trans_class->transform = gst_percepnet_transform;
 }

@@ -3,17 +3,20 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <string>
 
 #include <percepnet.h>
 
+#include "cutter.hpp"
+#include "framing.hpp"
+#include "gaps.hpp"
 #include "gstpercepnet.h"
+#include "metas.hpp"
 #include "model_cache.hpp"
 #include "processor.hpp"
 #include "timeline.hpp"
-#include "voice_activity.hpp"
+#include "voice_messages.hpp"
 
 GST_DEBUG_CATEGORY_EXTERN (percepnet_debug);
 #define GST_CAT_DEFAULT percepnet_debug
@@ -32,6 +35,7 @@ struct Settings
   std::string model;            // empty: built in
   percepnet_params engine;      // the controls; the rest is unused
   bool voice_activity_messages = false;
+  float voice_activity_threshold = VoiceActivity::default_threshold;
   bool audio_level_meta = false;
   Timeline::Tolerance tolerance;
 };
@@ -52,7 +56,7 @@ class Stream final : public Processor::Listener
 {
 public:
   explicit Stream (GstPercepnet * element)
-      : self_ (element)
+      : self_ (element), voice_ (GST_ELEMENT_CAST (element))
   {
   }
 
@@ -75,7 +79,7 @@ public:
   bool has_format (const GstAudioInfo & info) const;
   bool running () const { return processor_ != nullptr; }
 
-  // A buffer of samples; pushes what is ready.
+  // Takes a buffer of samples; pushes what is ready.
   GstFlowReturn consume (GstBuffer * buffer);
   // Fills a hole up to the end of a GAP event. False: it is too long for that.
   bool bridge_gap (GstClockTime time, GstClockTime duration);
@@ -89,34 +93,27 @@ public:
   void after_hop (std::int64_t position) override;
 
 private:
-  // A run of silence in the input: frames since the last reset.
-  struct Gap
-  {
-    std::uint64_t begin, end;
-  };
-
   int rate () const { return GST_AUDIO_INFO_RATE (&processor_->info ()); }
   const GstSegment & segment () const;
   bool make_processor (const GstAudioInfo & info);
+  void forget_inside ();
   void reset ();
   void publish ();
 
   void update_latency ();
-  void learn_framing (std::uint64_t frames);
 
   GstFlowReturn handle_seam (const Timeline::Verdict & verdict);
   GstFlowReturn follow_channel_mode ();
-  std::uint64_t count_frames (GstBuffer * buffer) const;
+  void drop_cut_frame ();
   GstFlowReturn take (GstBuffer * buffer);
   void bridge (std::uint64_t frames);
   void push_silence (GstClockTime pts, std::uint64_t frames);
   bool push_samples (GstBuffer * buffer);
 
+  std::uint64_t frame_of_engine_sample (std::int64_t position) const;
   GstClockTime time_of_engine_sample (std::int64_t position) const;
   percepnet_readout read_channels () const;
-  void post_voice_activity (GstClockTime time);
 
-  bool in_gap (std::uint64_t begin, std::uint64_t end);
   void add_level_meta (GstBuffer * buffer);
   GstBuffer *make_output (std::size_t frames);
   GstFlowReturn push_available ();
@@ -132,12 +129,14 @@ private:
   std::unique_ptr < Processor > processor_;
   percepnet_channel_mode channel_mode_ = PERCEPNET_CHANNELS_LINKED;
   Timeline timeline_;
-  std::deque < Gap > gaps_;
+  Gaps gaps_;
   std::uint64_t gap_run_ = 0;   // frames bridged since the last buffer
-  VoiceActivity voice_;
+  Cutter cutter_;
+  bool warned_ = false;         // of a frame that was cut
+  Metas metas_;
+  VoiceMessages voice_;
   bool discont_ = true;         // the next output buffer starts afresh
-  std::uint64_t block_ = 0;     // divides all buffers' positions; 0: none yet
-  GstClockTime framing_ = 0;
+  Framing framing_;
   Readings tally_;              // copied to readings_ after each buffer
 };
 

@@ -60,7 +60,7 @@ START_TEST (documentation)
     fail_unless (!!(spec->flags & GST_PARAM_MUTABLE_READY) == ready);
     fail_unless (!!(spec->flags & GST_PARAM_MUTABLE_PLAYING) == !ready);
   }
-  fail_unless_equals_int (own, 14);
+  fail_unless_equals_int (own, 15);
   for (const char *name : {"attenuation-limit", "mix", "post-filter", "output"})
     fail_unless (g_object_class_find_property (klass, name)->flags
         & GST_PARAM_CONTROLLABLE);

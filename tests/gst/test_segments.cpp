@@ -121,6 +121,27 @@ START_TEST (stream_start_drains)
 }
 END_TEST
 
+/* Raw files have segments of bytes, appsrc those of what it was told. A critical
+ * warning would fail the test. */
+START_TEST (segments_that_are_not_of_time)
+{
+  for (GstFormat format : {GST_FORMAT_BYTES, GST_FORMAT_DEFAULT}) {
+    Fixture f (caps_string ("F32LE", 48000, 1), "percepnet output=bypass "
+        "voice-activity-messages=true voice-activity-threshold=0");
+    GstSegment segment;
+    gst_segment_init (&segment, format);
+    f.event (gst_event_new_segment (&segment));
+    f.next = GST_CLOCK_TIME_NONE;
+    const Bytes data = ramp (0, 9600);
+    for (std::size_t at = 0; at < 9600; at += 1000)
+      f.push (data.data () + 4 * at, MIN (1000, 9600 - at));
+    f.eos ();
+    f.collect ();
+    fail_unless (f.out == data);
+  }
+}
+END_TEST
+
 void
 percepnet::test::add_segments_tests (TCase * tcase)
 {
@@ -130,4 +151,5 @@ percepnet::test::add_segments_tests (TCase * tcase)
   tcase_add_test (tcase, reverse_playback);
   tcase_add_test (tcase, segment_done_drains);
   tcase_add_test (tcase, stream_start_drains);
+  tcase_add_test (tcase, segments_that_are_not_of_time);
 }
