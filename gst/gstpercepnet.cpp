@@ -126,6 +126,7 @@ gst_percepnet_query_latency (GstPercepnet * self, GstQuery * query)
   if (!gst_pad_peer_query (GST_BASE_TRANSFORM_SINK_PAD (self), query))
     return FALSE;
   gst_query_parse_latency (query, &live, &min, &max);
+  self->stream->idle_watch ().learn_latency (live, min);
   min += latency;
   if (GST_CLOCK_TIME_IS_VALID (max))
     max += latency;
@@ -321,6 +322,26 @@ gst_percepnet_stop (GstBaseTransform * trans)
   return TRUE;
 }
 
+static GstStateChangeReturn
+gst_percepnet_change_state (GstElement * element, GstStateChange transition)
+{
+  percepnet::gst::IdleWatch & watch =
+      GST_PERCEPNET (element)->stream->idle_watch ();
+  GstStateChangeReturn ret;
+
+  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED)
+    watch.start ();
+  else if (transition == GST_STATE_CHANGE_PLAYING_TO_PAUSED)
+    watch.set_playing (false);
+  ret = GST_ELEMENT_CLASS (gst_percepnet_parent_class)->change_state (element,
+      transition);
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING)
+    watch.set_playing (ret != GST_STATE_CHANGE_FAILURE);
+  else if (transition == GST_STATE_CHANGE_PAUSED_TO_READY)
+    watch.stop ();
+  return ret;
+}
+
 static void
 gst_percepnet_finalize (GObject * object)
 {
@@ -357,6 +378,7 @@ gst_percepnet_class_init (GstPercepnetClass * klass)
   gst_audio_filter_class_add_pad_templates (filter_class, caps);
   gst_caps_unref (caps);
 
+  element_class->change_state = gst_percepnet_change_state;
   filter_class->setup = gst_percepnet_setup;
   trans_class->passthrough_on_same_caps = FALSE;
   trans_class->start = gst_percepnet_start;

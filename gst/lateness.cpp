@@ -51,6 +51,11 @@ Lateness::forget_level () noexcept
 void
 Lateness::add (double place, double late) noexcept
 {
+  if (!started_) {
+    started_ = true;
+    first_ = { place, late, late };
+    return;
+  }
   if (empty_)
     now_ = { place, late, late };
   if (late < now_.least) {
@@ -64,11 +69,8 @@ Lateness::add (double place, double late) noexcept
 Lateness::Report
 Lateness::close_window (double place, double position, double threshold)
 {
-  if (!started_) {
-    started_ = true;
-    first_place_ = now_.place;
-    first_position_ = position;
-  }
+  if (windows_.empty () && !settled_)
+    take_first ();
   empty_ = true;
   double lasting = lasting_offset (now_, threshold);
   if (lasting != 0)
@@ -89,6 +91,22 @@ Lateness::close_window (double place, double position, double threshold)
   }
   line_.level -= lasting;
   return { lasting, target, line_.slope };
+}
+
+// The stream's first buffer is one of its window, unless the others agree that it
+// is not: that of an Opus decoder is cut, and they are 6.5 ms later.
+void
+Lateness::take_first () noexcept
+{
+  const double height = now_.most - now_.least;
+
+  if (first_.least < now_.least - height || first_.least > now_.most + height)
+    return;
+  if (first_.least < now_.least) {
+    now_.place = first_.place;
+    now_.least = first_.least;
+  }
+  now_.most = std::max (now_.most, first_.most);
 }
 
 // All buffers of the window are late, or early, against the ones before.
@@ -200,7 +218,7 @@ void
 Lateness::place_owner (bool sure) noexcept
 {
   if (!settled_)
-    above_ = first_position_ - line_.at (first_place_);
+    above_ = first_.least - line_.at (first_.place);
   above_ = std::clamp (above_, 0.0, std::max (usual_height_, 0.0));
   settled_ = settled_ || sure;
 }

@@ -55,6 +55,7 @@ private:
     double height, bend;
   };
 
+  void take_first () noexcept;
   double lasting_offset (const Window & window, double threshold) const;
   void fit ();
   Scatter scatter () const;
@@ -65,7 +66,7 @@ private:
   std::vector < Window > windows_;
   Window now_ = { 0, 0, 0 };
   bool empty_ = true;           // now_
-  double first_place_ = 0, first_position_ = 0;
+  Window first_ = { 0, 0, 0 };  // the stream's first buffer
   bool started_ = false, settled_ = false;
   Line line_ = { 0, 0 };
   double above_ = 0;            // the owner's position above the line

@@ -11,6 +11,13 @@ namespace percepnet::gst
 
 // ---- Set-up ----------------------------------------------------------------
 
+Stream::Stream (GstPercepnet * element)
+    : self_ (element), voice_ (GST_ELEMENT_CAST (element)),
+    idle_watch_ (GST_ELEMENT_CAST (element),
+        GST_BASE_TRANSFORM_SINK_PAD (element), [this] { be_idle (); })
+{
+}
+
 Settings
 Stream::settings () const
 {
@@ -123,6 +130,8 @@ Stream::forget_inside ()
   gaps_.clear ();
   gap_run_ = 0;
   metas_.clear ();
+  idle_ = false;
+  idle_watch_.expect (GST_CLOCK_TIME_NONE);
 }
 
 void
@@ -168,6 +177,17 @@ Stream::drain ()
   const GstFlowReturn ret = push_available ();
   reset ();
   return ret;
+}
+
+// The time goes on when something comes, as if nothing had been.
+void
+Stream::be_idle ()
+{
+  if (!processor_ || processor_->pushed () == 0)
+    return;
+  GST_DEBUG_OBJECT (self_, "nothing came in time");
+  drain ();
+  idle_ = true;
 }
 
 // ---- Latency ---------------------------------------------------------------

@@ -12,6 +12,7 @@
 #include "framing.hpp"
 #include "gaps.hpp"
 #include "gstpercepnet.h"
+#include "idle_watch.hpp"
 #include "metas.hpp"
 #include "model_cache.hpp"
 #include "processor.hpp"
@@ -51,14 +52,11 @@ struct Readings
 };
 
 // What the element does with buffers. Everything is called under the stream
-// lock, but for the two functions that say otherwise.
+// lock, but for what says otherwise.
 class Stream final : public Processor::Listener
 {
 public:
-  explicit Stream (GstPercepnet * element)
-      : self_ (element), voice_ (GST_ELEMENT_CAST (element))
-  {
-  }
+  explicit Stream (GstPercepnet * element);
 
   // Any thread: the copies that are guarded by the object lock. It is never
   // held while samples are processed.
@@ -70,6 +68,9 @@ public:
     change (settings_);
     GST_OBJECT_UNLOCK (self_);
   }
+
+  // Any thread.
+  IdleWatch & idle_watch () { return idle_watch_; }
 
   // READY to PAUSED and back. False: an error was posted.
   bool start ();
@@ -105,6 +106,8 @@ private:
   GstFlowReturn handle_seam (const Timeline::Verdict & verdict);
   GstFlowReturn follow_channel_mode ();
   void drop_cut_frame ();
+  void watch_for_more ();
+  void be_idle ();
   GstFlowReturn take (GstBuffer * buffer);
   void bridge (std::uint64_t frames);
   void push_silence (GstClockTime pts, std::uint64_t frames);
@@ -135,9 +138,11 @@ private:
   bool warned_ = false;         // of a frame that was cut
   Metas metas_;
   VoiceMessages voice_;
+  bool idle_ = false;           // the clock told that nothing was coming
   bool discont_ = true;         // the next output buffer starts afresh
   Framing framing_;
   Readings tally_;              // copied to readings_ after each buffer
+  IdleWatch idle_watch_;        // last: its thread ends before the rest
 };
 
 // properties.cpp

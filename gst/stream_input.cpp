@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "cpu_meter.hpp"
+#include "segment_time.hpp"
 
 namespace percepnet::gst
 {
@@ -28,6 +29,8 @@ Stream::consume (GstBuffer * buffer)
   timeline_.tolerate (settings ().tolerance);
   const Timeline::Verdict verdict =
       timeline_.judge (GST_BUFFER_PTS (buffer), discont, segment ().rate < 0.0);
+  if (std::exchange (idle_, false) && verdict.seam == Timeline::Seam::smooth)
+    idle_watch_.was_wrong ();
   GstFlowReturn ret = handle_seam (verdict);
 
   if (ret == GST_FLOW_OK)
@@ -36,8 +39,19 @@ Stream::consume (GstBuffer * buffer)
     ret = take (buffer);
   if (ret == GST_FLOW_OK)
     ret = push_available ();
+  watch_for_more ();
   gst_buffer_unref (buffer);
   return ret;
+}
+
+void
+Stream::watch_for_more ()
+{
+  const bool held = processor_->pushed () > processor_->popped ();
+
+  idle_watch_.expect (held && segment ().rate > 0.0
+      ? running_time_of (segment (), timeline_.latest_arrival ())
+      : GST_CLOCK_TIME_NONE);
 }
 
 GstFlowReturn
@@ -178,6 +192,7 @@ Stream::bridge_gap (GstClockTime time, GstClockTime duration)
     return false;
   bridge (frames);
   push_available ();
+  watch_for_more ();
   return true;
 }
 

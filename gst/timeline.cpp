@@ -92,6 +92,13 @@ Timeline::time_of (std::uint64_t frame) const noexcept
       + GstClockTimeDiff (std::llround (double (since) * anchor.slope));
 }
 
+GstClockTime
+Timeline::latest_arrival () const noexcept
+{
+  return anchored () ? expected ()
+      + GstClockTime (std::max (lateness_.latest (), 0.0)) : expected ();
+}
+
 std::uint64_t
 Timeline::next_step (std::uint64_t frame) const noexcept
 {

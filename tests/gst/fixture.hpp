@@ -24,6 +24,7 @@ constexpr GstClockTime first_pts = 3600 * GST_SECOND + 7777777;
 /* Of the files of these names; main.cpp runs them. */
 void add_caps_tests (TCase * tcase);
 void add_gaps_tests (TCase * tcase);
+void add_idle_tests (TCase * tcase);
 void add_jitter_tests (TCase * tcase);
 void add_latency_tests (TCase * tcase);
 void add_length_tests (TCase * tcase);

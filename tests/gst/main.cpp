@@ -17,6 +17,7 @@ main (int argc, char **argv)
   } files[] = {
     {"caps", add_caps_tests, 120},
     {"gaps", add_gaps_tests, 120},
+    {"idle", add_idle_tests, 120},
     {"jitter", add_jitter_tests, 120},
     {"latency", add_latency_tests, 120},
     {"length", add_length_tests, 120},

@@ -178,6 +178,27 @@ START_TEST (a_jump_that_stays_moves_the_time)
 }
 END_TEST
 
+/* As that of an Opus decoder: its first buffer is short, and all the others are
+ * 6.5 ms later than it would have them. */
+START_TEST (a_first_buffer_alone_is_no_measure)
+{
+  Fixture f (caps_string ("F32LE", 48000, 1));
+
+  push_ramp (f, first_pts, 0, 168);
+  for (std::uint64_t at = 168; at < 100000; at += hop)
+    push_ramp (f, first_pts + time_of (at + 312), at, hop);
+  f.eos ();
+  f.collect ();
+  f.check_contiguous ();
+  std::uint64_t at = 0;
+  for (const Packet & packet : f.packets) {
+    if (at >= 84000)            // after 1.75 s
+      fail_unless_equals_uint64 (packet.pts, first_pts + time_of (at + 312));
+    at += packet.frames;
+  }
+}
+END_TEST
+
 /* Of minutes, it cannot be jitter. */
 START_TEST (a_far_jump_is_taken_at_once)
 {
@@ -215,6 +236,7 @@ percepnet::test::add_jitter_tests (TCase * tcase)
   tcase_add_test (tcase, a_stall_is_jitter);
   tcase_add_test (tcase, a_jump_that_stays_is_bridged);
   tcase_add_test (tcase, a_jump_that_stays_moves_the_time);
+  tcase_add_test (tcase, a_first_buffer_alone_is_no_measure);
   tcase_add_test (tcase, a_far_jump_is_taken_at_once);
   tcase_add_test (tcase, the_tolerance_is_a_property);
 }
