@@ -10,8 +10,9 @@ namespace percepnet::gst
 namespace
 {
 
-// How late a buffer may be. Doubled each time that it was too little.
-constexpr GstClockTime first_margin = 20 * GST_MSECOND;
+// How late a buffer may be: as much as audio sinks forgive. Doubled each time that
+// it was too little.
+constexpr GstClockTime first_margin = 40 * GST_MSECOND;
 constexpr GstClockTime largest_margin = GST_SECOND;
 
 }
@@ -28,8 +29,9 @@ IdleWatch::start ()
   const std::lock_guard < std::mutex > lock (mutex_);
   started_ = true;
   upstream_ = 0;
+  late_ = 0;
   margin_ = first_margin;
-  deadline_ = GST_CLOCK_TIME_NONE;
+  expected_ = GST_CLOCK_TIME_NONE;
 }
 
 void
@@ -68,16 +70,36 @@ IdleWatch::learn_latency (bool live, GstClockTime upstream)
 }
 
 void
+IdleWatch::came (GstClockTime running_time)
+{
+  const std::lock_guard < std::mutex > lock (mutex_);
+  if (!playing_ || !GST_CLOCK_TIME_IS_VALID (running_time))
+    return;
+  const GstClockTime now = gst_element_get_current_running_time (element_);
+  if (!GST_CLOCK_TIME_IS_VALID (now))
+    return;
+  late_ -= late_ / 64;
+  late_ = std::max (late_, GST_CLOCK_DIFF (running_time + upstream_, now));
+}
+
+void
 IdleWatch::expect (GstClockTime running_time)
 {
   const std::lock_guard < std::mutex > lock (mutex_);
-  const bool was_idle = !GST_CLOCK_TIME_IS_VALID (deadline_);
+  const bool was_idle = !GST_CLOCK_TIME_IS_VALID (expected_);
 
-  deadline_ = GST_CLOCK_TIME_IS_VALID (running_time)
-      ? running_time + upstream_ + margin_ : GST_CLOCK_TIME_NONE;
+  expected_ = running_time;
   // A thread that waits looks again when its time has come.
   if (was_idle)
     changed_.notify_all ();
+}
+
+// NONE: nothing is to come.
+GstClockTime
+IdleWatch::deadline () const
+{
+  return playing_ && GST_CLOCK_TIME_IS_VALID (expected_)
+      ? expected_ + upstream_ + late_ + margin_ : GST_CLOCK_TIME_NONE;
 }
 
 void
@@ -93,12 +115,13 @@ IdleWatch::run ()
   std::unique_lock < std::mutex > lock (mutex_);
 
   while (started_) {
-    const GstClockTime deadline = deadline_;
-    if (!playing_ || !GST_CLOCK_TIME_IS_VALID (deadline)) {
+    const GstClockTime until = deadline ();
+    if (!GST_CLOCK_TIME_IS_VALID (until)) {
       changed_.wait (lock);
-    } else if (wait_until (deadline, lock) && deadline_ == deadline) {
+    } else if (wait_until (until, lock) && deadline () <= until) {
+      const GstClockTime expected = expected_;
       lock.unlock ();
-      call_idle (deadline);
+      call_idle (expected);
       lock.lock ();
     }
   }
@@ -120,24 +143,25 @@ IdleWatch::wait_until (GstClockTime deadline,
   lock.lock ();
   gst_clock_id_unref (std::exchange (waiting_, nullptr));
   gst_object_unref (clock);
-  if (result != GST_CLOCK_OK && result != GST_CLOCK_EARLY
-      && result != GST_CLOCK_UNSCHEDULED && deadline_ == deadline)
-    deadline_ = GST_CLOCK_TIME_NONE;    // a clock that cannot be waited for
-  return result == GST_CLOCK_OK || result == GST_CLOCK_EARLY;
+  if (result == GST_CLOCK_OK || result == GST_CLOCK_EARLY)
+    return true;
+  if (result != GST_CLOCK_UNSCHEDULED)
+    expected_ = GST_CLOCK_TIME_NONE;    // a clock that cannot be waited for
+  return false;
 }
 
 // A buffer may have come while the stream lock was waited for.
 void
-IdleWatch::call_idle (GstClockTime deadline)
+IdleWatch::call_idle (GstClockTime expected)
 {
   bool still;
 
   GST_PAD_STREAM_LOCK (pad_);
   {
     const std::lock_guard < std::mutex > lock (mutex_);
-    still = playing_ && deadline_ == deadline;
+    still = playing_ && expected_ == expected;
     if (still)
-      deadline_ = GST_CLOCK_TIME_NONE;
+      expected_ = GST_CLOCK_TIME_NONE;
   }
   if (still)
     idle_ ();

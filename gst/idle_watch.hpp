@@ -30,6 +30,8 @@ public:
   // What upstream answers to a LATENCY query.
   void learn_latency (bool live, GstClockTime upstream);
 
+  // A buffer of this running time has come now.
+  void came (GstClockTime running_time);
   // Something is held until the buffer of this running time comes; NONE: nothing.
   void expect (GstClockTime running_time);
   // A buffer came after idle had been called, and continued what was before.
@@ -37,8 +39,9 @@ public:
 
 private:
   void run ();
+  GstClockTime deadline () const;
   bool wait_until (GstClockTime deadline, std::unique_lock < std::mutex > &lock);
-  void call_idle (GstClockTime deadline);
+  void call_idle (GstClockTime expected);
 
   GstElement *const element_;
   GstPad *const pad_;
@@ -49,7 +52,8 @@ private:
   std::thread thread_;
   bool started_ = false, playing_ = false;
   GstClockTime upstream_ = 0, margin_ = 0;
-  GstClockTime deadline_ = GST_CLOCK_TIME_NONE; // in running time
+  GstClockTimeDiff late_ = 0;   // usual, of buffers by the clock
+  GstClockTime expected_ = GST_CLOCK_TIME_NONE; // running time
   GstClockID waiting_ = nullptr;
 };
 

@@ -83,6 +83,8 @@ Lateness::close_window (double place, double position, double threshold)
   const double target = line_.at (place) + above_;
   if (std::abs (target - position) <= threshold)
     return { 0, target, line_.slope };
+  if (now_.least - position < threshold && now_.most - position > -threshold)
+    return { 0, position, 0 };  // not all of them: the next window tells more
 
   lasting = target - position;
   for (Window & window : windows_) {

@@ -22,17 +22,23 @@ GstFlowReturn
 Stream::consume (GstBuffer * buffer)
 {
   const bool discont = GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DISCONT);
+  const bool was_idle = std::exchange (idle_, false);
+  // Nothing came, and the sender says so: nobody else does, as with Opus' DTX.
+  const bool pause = was_idle && timeline_.exact ()
+      && GST_BUFFER_PTS (buffer) > timeline_.expected ();
 
   if (discont)
     drop_cut_frame ();
   buffer = cutter_.cut (buffer, processor_->info ());
   timeline_.tolerate (settings ().tolerance);
   const Timeline::Verdict verdict =
-      timeline_.judge (GST_BUFFER_PTS (buffer), discont, segment ().rate < 0.0);
-  if (std::exchange (idle_, false) && verdict.seam == Timeline::Seam::smooth)
+      timeline_.judge (GST_BUFFER_PTS (buffer), discont || pause,
+      segment ().rate < 0.0);
+  if (was_idle && verdict.seam == Timeline::Seam::smooth)
     idle_watch_.was_wrong ();
   GstFlowReturn ret = handle_seam (verdict);
 
+  idle_watch_.came (running_time_of (segment (), timeline_.expected ()));
   if (ret == GST_FLOW_OK)
     ret = follow_channel_mode ();
   if (ret == GST_FLOW_OK)
@@ -50,7 +56,7 @@ Stream::watch_for_more ()
   const bool held = processor_->pushed () > processor_->popped ();
 
   idle_watch_.expect (held && segment ().rate > 0.0
-      ? running_time_of (segment (), timeline_.latest_arrival ())
+      ? running_time_of (segment (), timeline_.expected ())
       : GST_CLOCK_TIME_NONE);
 }
 

@@ -15,6 +15,8 @@ namespace
 // forgiven, and what the timestamps scatter anyway.
 constexpr GstClockTimeDiff discont_jitter = 5 * GST_MSECOND;
 constexpr GstClockTimeDiff reverse_jitter = 1 * GST_MSECOND;
+// Clocks of arrival scatter more than that.
+constexpr double exact_jitter = 1.0 * GST_MSECOND;
 // Without DISCONT, timestamps off by more are no jitter, however short.
 constexpr GstClockTimeDiff largest_jitter = GST_SECOND;
 // Longer gaps and overlaps restart the stream: the signal is likely another
@@ -92,11 +94,10 @@ Timeline::time_of (std::uint64_t frame) const noexcept
       + GstClockTimeDiff (std::llround (double (since) * anchor.slope));
 }
 
-GstClockTime
-Timeline::latest_arrival () const noexcept
+bool
+Timeline::exact () const noexcept
 {
-  return anchored () ? expected ()
-      + GstClockTime (std::max (lateness_.latest (), 0.0)) : expected ();
+  return lateness_.latest () - lateness_.earliest () <= exact_jitter;
 }
 
 std::uint64_t

@@ -54,8 +54,9 @@ public:
   GstClockTime time_of (std::uint64_t frame) const noexcept;
   // Where the next buffer should be.
   GstClockTime expected () const noexcept { return time_of (frames_); }
-  // The timestamp that it has at most, with the usual jitter.
-  GstClockTime latest_arrival () const noexcept;
+
+  // Whether the timestamps count samples, and not arrivals.
+  bool exact () const noexcept;
 
   // The next frame behind this one whose time does not follow from its own.
   std::uint64_t next_step (std::uint64_t frame) const noexcept;

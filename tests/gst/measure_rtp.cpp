@@ -5,7 +5,7 @@
 // that the load of the machine is not in them. Behind the decoder the stream is
 // split: one branch goes straight to a sink, the other through percepnet
 // output=bypass. Both note when which sample arrives.
-//   gst-measure-rtp [seconds]
+//   gst-measure-rtp [seconds] [part of a stream's name]
 // Columns: how much later the same content arrives behind the element (median,
 // most) and what the element reports; the lag of the content against its
 // timestamps, by cross-correlation; samples of both branches; what was bridged;
@@ -260,7 +260,8 @@ main (int argc, char **argv)
       "content lag, samples | samples before | behind | of them bridged | "
       "resets | CPU |\n|---|---|---|---|---|---|---|---|---|---|---|\n");
   for (const Case & codec : codecs)
-    for (double loss : {0.0, 0.01, 0.05, 0.2}) {
+    if (argc < 3 || std::strstr (codec.name, argv[2]))
+      for (double loss : {0.0, 0.01, 0.05, 0.2}) {
       Case c = codec;
       c.loss = loss;
       measure (c, seconds, port);
