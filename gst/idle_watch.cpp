@@ -69,6 +69,13 @@ IdleWatch::learn_latency (bool live, GstClockTime upstream)
     thread_ = std::thread (&IdleWatch::run, this);
 }
 
+bool
+IdleWatch::live ()
+{
+  const std::lock_guard < std::mutex > lock (mutex_);
+  return thread_.joinable () && playing_;
+}
+
 void
 IdleWatch::came (GstClockTime running_time)
 {

@@ -27,6 +27,7 @@ public:
   void start ();
   void stop ();
   void set_playing (bool playing);
+  bool live ();
   // What upstream answers to a LATENCY query.
   void learn_latency (bool live, GstClockTime upstream);
 

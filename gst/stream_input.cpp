@@ -23,9 +23,9 @@ Stream::consume (GstBuffer * buffer)
 {
   const bool discont = GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DISCONT);
   const bool was_idle = std::exchange (idle_, false);
-  // Nothing came, and the sender says so: nobody else does, as with Opus' DTX.
-  const bool pause = was_idle && timeline_.exact ()
-      && GST_BUFFER_PTS (buffer) > timeline_.expected ();
+  // Of a live sender that nobody else tells of, as of Opus with DTX.
+  const bool pause = idle_watch_.live ()
+      && timeline_.is_pause (GST_BUFFER_PTS (buffer));
 
   if (discont)
     drop_cut_frame ();

@@ -16,7 +16,8 @@ namespace
 constexpr GstClockTimeDiff discont_jitter = 5 * GST_MSECOND;
 constexpr GstClockTimeDiff reverse_jitter = 1 * GST_MSECOND;
 // Clocks of arrival scatter more than that.
-constexpr double exact_jitter = 1.0 * GST_MSECOND;
+constexpr GstClockTimeDiff exact_jitter = 1 * GST_MSECOND;
+constexpr int exact_buffers = 8;
 // Without DISCONT, timestamps off by more are no jitter, however short.
 constexpr GstClockTimeDiff largest_jitter = GST_SECOND;
 // Longer gaps and overlaps restart the stream: the signal is likely another
@@ -64,6 +65,7 @@ Timeline::forget () noexcept
   restart ();
   anchors_.clear ();
   lateness_.clear ();
+  exact_run_ = 0;
 }
 
 // ---- The time of frames ----------------------------------------------------
@@ -95,9 +97,10 @@ Timeline::time_of (std::uint64_t frame) const noexcept
 }
 
 bool
-Timeline::exact () const noexcept
+Timeline::is_pause (GstClockTime pts) const noexcept
 {
-  return lateness_.latest () - lateness_.earliest () <= exact_jitter;
+  return exact_run_ >= exact_buffers && GST_CLOCK_TIME_IS_VALID (pts)
+      && pts > expected () + tolerance_.threshold;
 }
 
 std::uint64_t
@@ -212,6 +215,7 @@ void
 Timeline::begin (GstClockTime time) noexcept
 {
   base_ = time;
+  last_late_ = 0;
   anchors_.push_back ({ 0, time, 0, false });
 }
 
@@ -233,9 +237,13 @@ Timeline::note (GstClockTime pts) noexcept
 {
   const GstClockTime place = nominal (frames_);
 
+  const GstClockTimeDiff late = GST_CLOCK_DIFF (base_ + place, pts);
+
   if (lateness_.window_empty ())
     window_end_ = next_window ();
-  lateness_.add (double (place), double (GST_CLOCK_DIFF (base_ + place, pts)));
+  lateness_.add (double (place), double (late));
+  exact_run_ = std::abs (late - last_late_) <= exact_jitter ? exact_run_ + 1 : 0;
+  last_late_ = late;
 }
 
 void

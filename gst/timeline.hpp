@@ -55,8 +55,9 @@ public:
   // Where the next buffer should be.
   GstClockTime expected () const noexcept { return time_of (frames_); }
 
-  // Whether the timestamps count samples, and not arrivals.
-  bool exact () const noexcept;
+  // Whether the timestamps count samples, and not arrivals: a jump of them is a
+  // pause of the sender.
+  bool is_pause (GstClockTime pts) const noexcept;
 
   // The next frame behind this one whose time does not follow from its own.
   std::uint64_t next_step (std::uint64_t frame) const noexcept;
@@ -104,6 +105,8 @@ private:
   GstClockTime base_ = 0;       // of frame 0: what the lateness is counted against
 
   Lateness lateness_;
+  GstClockTimeDiff last_late_ = 0;
+  int exact_run_ = 0;           // buffers in a row without jitter
   std::uint64_t window_end_ = 0;
   GstClockTimeDiff lasting_ = 0;        // an offset that the next buffer's seam is
 };
