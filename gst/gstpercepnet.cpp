@@ -55,6 +55,11 @@
  * over, to the buffer that begins with the same sample; those that are tied to a
  * buffer's memory are not. With #percepnet:audio-level-meta, output buffers carry a #GstAudioLevelMeta.
  *
+ * ## Presets
+ *
+ * `call`, `voice-over` and `recogniser`: gst_preset_load_preset(), or
+ * `percepnet @preset=call` for gst-launch-1.0.
+ *
  * ## Example launch lines
  *
  * |[
@@ -67,8 +72,8 @@
  * gst-launch-1.0 filesrc location=noisy.wav ! wavparse ! percepnet output=residual ! autoaudiosink
  * ]| Listen to what is removed.
  * |[
- * gst-launch-1.0 -m audiotestsrc is-live=true wave=pink-noise num-buffers=100 ! percepnet voice-activity-messages=true ! fakesink
- * ]| Watch the voice activity of a live source.
+ * gst-launch-1.0 -m filesrc location=noisy.wav ! wavparse ! percepnet voice-activity-messages=true ! fakesink
+ * ]| See when somebody speaks.
  * |[
  * gst-launch-1.0 udpsrc address=127.0.0.1 port=5004 caps="application/x-rtp,media=audio,encoding-name=OPUS,clock-rate=48000,payload=96" ! rtpjitterbuffer latency=60 do-lost=true ! rtpopusdepay ! opusdec plc=true ! percepnet ! autoaudiosink
  * ]| Receive a call.
@@ -90,7 +95,9 @@ struct _GstPercepnet
   Stream *stream;
 };
 
+/* Presets need no more than the interface: GstPercepnet.prs has them. */
 G_DEFINE_TYPE_WITH_CODE (GstPercepnet, gst_percepnet, GST_TYPE_AUDIO_FILTER,
+    G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, nullptr)
     GST_DEBUG_CATEGORY_INIT (percepnet_debug, "percepnet", 0,
         "PercepNet speech enhancement"));
 GST_ELEMENT_REGISTER_DEFINE (percepnet, "percepnet", GST_RANK_NONE,
@@ -372,8 +379,9 @@ gst_percepnet_class_init (GstPercepnetClass * klass)
   percepnet::gst::install_properties (object_class);
 
   gst_element_class_set_static_metadata (element_class,
-      "Speech enhancement", "Filter/Effect/Audio",
-      "Takes noise and reverberation out of speech, in real time (PercepNet)",
+      "Noise suppression and speech enhancement", "Filter/Effect/Audio",
+      "Denoise: takes background noise and reverberation out of speech and keeps "
+      "the voice, in real time, with a neural network (PercepNet)",
       "The percepnet authors");
   gst_audio_filter_class_add_pad_templates (filter_class, caps);
   gst_caps_unref (caps);

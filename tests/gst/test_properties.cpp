@@ -69,6 +69,48 @@ START_TEST (documentation)
 }
 END_TEST
 
+START_TEST (presets)
+{
+  static const struct
+  {
+    const char *name;
+    float limit, post_filter;
+  } presets[] = { {"call", 100, 1}, {"voice-over", 30, 0.5}, {"recogniser", 15, 0} };
+  GstElement *e = make ();
+  gchar **names = gst_preset_get_preset_names (GST_PRESET (e));
+
+  fail_unless_equals_int (g_strv_length (names), 3);
+  for (const auto & preset : presets) {
+    gfloat limit, post_filter;
+    gchar *comment;
+    fail_unless (gst_preset_load_preset (GST_PRESET (e), preset.name));
+    g_object_get (e, "attenuation-limit", &limit, "post-filter", &post_filter,
+        nullptr);
+    fail_unless (limit == preset.limit && post_filter == preset.post_filter);
+    fail_unless (gst_preset_get_meta (GST_PRESET (e), preset.name, "comment",
+            &comment));
+    g_free (comment);
+  }
+  g_strfreev (names);
+  gst_object_unref (e);
+}
+END_TEST
+
+/* What people search for is in the element's description. */
+START_TEST (found_by_its_words)
+{
+  GstElementFactory *factory = gst_element_factory_find ("percepnet");
+  std::string text;
+
+  for (const char *key : {GST_ELEMENT_METADATA_LONGNAME,
+          GST_ELEMENT_METADATA_DESCRIPTION})
+    text += gst_element_factory_get_metadata (factory, key);
+  for (const char *word : {"Noise suppression", "Denoise", "noise", "speech"})
+    fail_unless (text.find (word) != std::string::npos, "%s", word);
+  gst_object_unref (factory);
+}
+END_TEST
+
 /* The input, delayed, comes out of every way of asking for it. */
 START_TEST (dry_outputs_are_exact)
 {
@@ -373,6 +415,8 @@ percepnet::test::add_properties_tests (TCase * tcase)
 {
   tcase_add_test (tcase, defaults);
   tcase_add_test (tcase, documentation);
+  tcase_add_test (tcase, presets);
+  tcase_add_test (tcase, found_by_its_words);
   tcase_add_test (tcase, dry_outputs_are_exact);
   tcase_add_test (tcase, residual_is_what_is_missing);
   tcase_add_test (tcase, switching_makes_no_click);
