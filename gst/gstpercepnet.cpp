@@ -53,7 +53,8 @@
  *
  * Metas of the input buffers (reference timestamps, custom metas) are carried
  * over, to the buffer that begins with the same sample; those that are tied to a
- * buffer's memory are not. With #percepnet:audio-level-meta, output buffers carry a #GstAudioLevelMeta.
+ * buffer's memory are not. With #percepnet:audio-level-meta, output buffers carry
+ * a #GstAudioLevelMeta.
  *
  * ## Presets
  *
