@@ -27,11 +27,16 @@
  * 10 ms. It does not change with the properties: bypassing the element with
  * #percepnet:output makes no jump.
  *
- * Jitter of the timestamps up to 40 ms is ignored. Gaps of up to 0.5 s (lost
- * packets, GAP events and buffers) are filled with silence, which the engine
- * takes in its stride; overlaps of up to 0.5 s step the timestamps back. Longer
- * gaps, jumps and new segments push out what is left, and the engine starts
- * afresh.
+ * Timestamps that are late or early for a while are jitter: live audio that is
+ * stamped by its arrival may come in bursts of up to a second. The output runs
+ * on without a step, and follows the sender's clock slowly. What is off by more
+ * than #percepnet:alignment-threshold in all buffers for #percepnet:discont-wait
+ * is a jump, and so is at once what DISCONT or GAP tells.
+ *
+ * Gaps of up to 0.5 s (lost packets, GAP events and buffers, jumps that stay) are
+ * filled with silence, which the engine takes in its stride; overlaps of up to
+ * 0.5 s step the timestamps back. Longer gaps, jumps and new segments push out
+ * what is left, and the engine starts afresh.
  *
  * ## Messages and metadata
  *
@@ -43,7 +48,18 @@
  * * #gfloat `voice-probability`: 0 to 1
  * * #gfloat `snr`: estimated signal-to-noise ratio in dB
  *
- * With #percepnet:audio-level-meta, output buffers carry a #GstAudioLevelMeta.
+ * Begins and ends alternate: a voice ends with the stream, at jumps, flushes and
+ * long gaps, and when messages are no longer wanted.
+ *
+ * Metas of the input buffers (reference timestamps, custom metas) are carried
+ * over, to the buffer that begins with the same sample; those that are tied to a
+ * buffer's memory are not. With #percepnet:audio-level-meta, output buffers carry
+ * a #GstAudioLevelMeta.
+ *
+ * ## Presets
+ *
+ * `call`, `voice-over` and `recogniser`: gst_preset_load_preset(), or
+ * `percepnet @preset=call` for gst-launch-1.0.
  *
  * ## Example launch lines
  *
@@ -57,8 +73,8 @@
  * gst-launch-1.0 filesrc location=noisy.wav ! wavparse ! percepnet output=residual ! autoaudiosink
  * ]| Listen to what is removed.
  * |[
- * gst-launch-1.0 -m audiotestsrc is-live=true wave=pink-noise num-buffers=100 ! percepnet voice-activity-messages=true ! fakesink
- * ]| Watch the voice activity of a live source.
+ * gst-launch-1.0 -m filesrc location=noisy.wav ! wavparse ! percepnet voice-activity-messages=true ! fakesink
+ * ]| See when somebody speaks.
  * |[
  * gst-launch-1.0 udpsrc address=127.0.0.1 port=5004 caps="application/x-rtp,media=audio,encoding-name=OPUS,clock-rate=48000,payload=96" ! rtpjitterbuffer latency=60 do-lost=true ! rtpopusdepay ! opusdec plc=true ! percepnet ! autoaudiosink
  * ]| Receive a call.
@@ -80,7 +96,9 @@ struct _GstPercepnet
   Stream *stream;
 };
 
+/* Presets need no more than the interface: GstPercepnet.prs has them. */
 G_DEFINE_TYPE_WITH_CODE (GstPercepnet, gst_percepnet, GST_TYPE_AUDIO_FILTER,
+    G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, nullptr)
     GST_DEBUG_CATEGORY_INIT (percepnet_debug, "percepnet", 0,
         "PercepNet speech enhancement"));
 GST_ELEMENT_REGISTER_DEFINE (percepnet, "percepnet", GST_RANK_NONE,
@@ -116,6 +134,7 @@ gst_percepnet_query_latency (GstPercepnet * self, GstQuery * query)
   if (!gst_pad_peer_query (GST_BASE_TRANSFORM_SINK_PAD (self), query))
     return FALSE;
   gst_query_parse_latency (query, &live, &min, &max);
+  self->stream->idle_watch ().learn_latency (live, min);
   min += latency;
   if (GST_CLOCK_TIME_IS_VALID (max))
     max += latency;
@@ -232,7 +251,8 @@ gst_percepnet_submit_input_buffer (GstBaseTransform * trans,
   GST_LOG_OBJECT (self, "got %" GST_PTR_FORMAT, buffer);
   if (self->stream->running ())
     ret = self->stream->consume (buffer);
-  gst_buffer_unref (buffer);
+  else
+    gst_buffer_unref (buffer);
   return ret;
 }
 
@@ -243,6 +263,26 @@ gst_percepnet_generate_output (G_GNUC_UNUSED GstBaseTransform * trans,
 {
   *buffer = nullptr;
   return GST_FLOW_OK;
+}
+
+/* Channels and rate stay, so what tells of them stays true. Layout and size are
+ * those of the output buffer. */
+static gboolean
+gst_percepnet_transform_meta (GstBaseTransform * trans, GstBuffer * out,
+    GstMeta * meta, GstBuffer * in)
+{
+  static const gchar *const kept[] = { GST_META_TAG_AUDIO_STR,
+    GST_META_TAG_AUDIO_CHANNELS_STR, GST_META_TAG_AUDIO_RATE_STR, nullptr
+  };
+
+  if (meta->info->api == GST_AUDIO_META_API_TYPE)
+    return FALSE;
+  for (const gchar * const *tag = gst_meta_api_type_get_tags (meta->info->api);
+      tag && *tag; tag++)
+    if (!g_strv_contains (kept, *tag))
+      return GST_BASE_TRANSFORM_CLASS (gst_percepnet_parent_class)
+          ->transform_meta (trans, out, meta, in);
+  return TRUE;
 }
 
 /* Never called, but without it the base class goes into passthrough. */
@@ -290,6 +330,26 @@ gst_percepnet_stop (GstBaseTransform * trans)
   return TRUE;
 }
 
+static GstStateChangeReturn
+gst_percepnet_change_state (GstElement * element, GstStateChange transition)
+{
+  percepnet::gst::IdleWatch & watch =
+      GST_PERCEPNET (element)->stream->idle_watch ();
+  GstStateChangeReturn ret;
+
+  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED)
+    watch.start ();
+  else if (transition == GST_STATE_CHANGE_PLAYING_TO_PAUSED)
+    watch.set_playing (false);
+  ret = GST_ELEMENT_CLASS (gst_percepnet_parent_class)->change_state (element,
+      transition);
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING)
+    watch.set_playing (ret != GST_STATE_CHANGE_FAILURE);
+  else if (transition == GST_STATE_CHANGE_PAUSED_TO_READY)
+    watch.stop ();
+  return ret;
+}
+
 static void
 gst_percepnet_finalize (GObject * object)
 {
@@ -320,13 +380,14 @@ gst_percepnet_class_init (GstPercepnetClass * klass)
   percepnet::gst::install_properties (object_class);
 
   gst_element_class_set_static_metadata (element_class,
-      "Speech enhancement (noise suppression)", "Filter/Effect/Audio",
-      "Denoises speech in real time: noise and reverberation out, the voice kept "
-      "(PercepNet)",
+      "Noise suppression and speech enhancement", "Filter/Effect/Audio",
+      "Denoise: takes background noise and reverberation out of speech and keeps "
+      "the voice, in real time, with a neural network (PercepNet)",
       "The percepnet authors");
   gst_audio_filter_class_add_pad_templates (filter_class, caps);
   gst_caps_unref (caps);
 
+  element_class->change_state = gst_percepnet_change_state;
   filter_class->setup = gst_percepnet_setup;
   trans_class->passthrough_on_same_caps = FALSE;
   trans_class->start = gst_percepnet_start;
@@ -337,5 +398,6 @@ gst_percepnet_class_init (GstPercepnetClass * klass)
   trans_class->sink_event = gst_percepnet_sink_event;
   trans_class->submit_input_buffer = gst_percepnet_submit_input_buffer;
   trans_class->generate_output = gst_percepnet_generate_output;
+  trans_class->transform_meta = gst_percepnet_transform_meta;
   trans_class->transform = gst_percepnet_transform;
 }

@@ -9,5 +9,5 @@ plugin_init (GstPlugin * plugin)
 }
 
 GST_PLUGIN_DEFINE (GST_VERSION_MAJOR, GST_VERSION_MINOR, percepnet,
-    "Real-time speech enhancement", plugin_init, VERSION, "BSD", PACKAGE,
-    "Unknown package origin")
+    "Noise suppression and speech enhancement in real time", plugin_init, VERSION,
+    "BSD", PACKAGE, ORIGIN)

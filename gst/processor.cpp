@@ -123,7 +123,8 @@ Processor::restart ()
   skip_ = lead_ + std::size_t (percepnet_latency (stream_.get ()));
   position_ = -std::int64_t (skip_);
   pushed_ = popped_ = 0;
-  take_power ();
+  energy_ = power_ = 0.0;
+  energy_samples_ = 0;
 }
 
 void
@@ -205,11 +206,11 @@ Processor::measure (gpointer const *planes, std::size_t frames) noexcept
 double
 Processor::take_power () noexcept
 {
-  const double power =
-      energy_samples_ ? energy_ / double (energy_samples_) : 0.0;
+  if (energy_samples_ > 0)
+    power_ = energy_ / double (energy_samples_);
   energy_ = 0.0;
   energy_samples_ = 0;
-  return power;
+  return power_;
 }
 
 GstClockTime

@@ -58,7 +58,7 @@ public:
   percepnet_stream *stream () const noexcept { return stream_.get (); }
   const GstAudioInfo & info () const noexcept { return info_; }
 
-  // Mean square of the output since the last call.
+  // Mean square of the hops since the last call, or of the last ones.
   double take_power () noexcept;
 
   // Engine and resamplers.
@@ -107,7 +107,7 @@ private:
   std::size_t skip_ = 0;        // of enhanced_: the lead and the engine's delay
   std::int64_t position_ = 0;   // of the next sample that leaves the engine
   std::uint64_t pushed_ = 0, popped_ = 0;
-  double energy_ = 0.0;
+  double energy_ = 0.0, power_ = 0.0;
   std::uint64_t energy_samples_ = 0;
 };
 

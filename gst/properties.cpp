@@ -17,6 +17,9 @@ enum
   PROP_MODEL,
   PROP_VOICE_ACTIVITY_MESSAGES,
   PROP_AUDIO_LEVEL_META,
+  PROP_VOICE_ACTIVITY_THRESHOLD,
+  PROP_ALIGNMENT_THRESHOLD,
+  PROP_DISCONT_WAIT,
   PROP_VOICE_PROBABILITY,
   PROP_SNR,
   PROP_LATENCY,
@@ -179,12 +182,31 @@ install_properties (GObjectClass * klass)
       g_param_spec_boolean ("voice-activity-messages",
           "Voice activity messages",
           "Post an element message 'voice-activity' when a voice begins or "
-          "ends", FALSE, GParamFlags (live)));
+          "ends: stream-has-voice (boolean); timestamp, stream-time, "
+          "running-time (ns); voice-probability, snr (dB)", FALSE, GParamFlags (live)));
   install (klass, PROP_AUDIO_LEVEL_META,
       g_param_spec_boolean ("audio-level-meta", "Audio level meta",
           "Add a GstAudioLevelMeta with level and voice activity to the output "
           "buffers, for the RTP header extension of RFC 6464", FALSE,
           GParamFlags (live)));
+  install (klass, PROP_VOICE_ACTIVITY_THRESHOLD,
+      g_param_spec_float ("voice-activity-threshold",
+          "Voice activity threshold",
+          "Threshold of the voice activity detector: voice probability from "
+          "which a voice begins; it ends below two thirds of that. For messages "
+          "and meta; nothing is muted", 0, 1, VoiceActivity::default_threshold,
+          GParamFlags (live)));
+  install (klass, PROP_ALIGNMENT_THRESHOLD,
+      g_param_spec_uint64 ("alignment-threshold", "Alignment threshold",
+          "Timestamps that stay off by more than this, in ns, are a jump, though "
+          "no DISCONT tells it; less is followed without a step", GST_MSECOND,
+          10 * GST_SECOND, Timeline::Tolerance ().threshold,
+          GParamFlags (live)));
+  install (klass, PROP_DISCONT_WAIT,
+      g_param_spec_uint64 ("discont-wait", "Discont wait",
+          "How long timestamps must stay off, in ns, to be no jitter; bursts may "
+          "be as long", 100 * GST_MSECOND, 10 * GST_SECOND,
+          Timeline::Tolerance ().wait, GParamFlags (live)));
   install (klass, PROP_VOICE_PROBABILITY,
       g_param_spec_float ("voice-probability", "Voice probability",
           "Probability that the last 10 ms put out hold a voice (with "
@@ -230,6 +252,21 @@ set_property (GObject * object, guint id, const GValue * value,
         settings.audio_level_meta = g_value_get_boolean (value);
       });
       break;
+    case PROP_VOICE_ACTIVITY_THRESHOLD:
+      stream.change_settings ([=](Settings & settings) {
+        settings.voice_activity_threshold = g_value_get_float (value);
+      });
+      break;
+    case PROP_ALIGNMENT_THRESHOLD:
+      stream.change_settings ([=](Settings & settings) {
+        settings.tolerance.threshold = g_value_get_uint64 (value);
+      });
+      break;
+    case PROP_DISCONT_WAIT:
+      stream.change_settings ([=](Settings & settings) {
+        settings.tolerance.wait = g_value_get_uint64 (value);
+      });
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
       break;
@@ -255,6 +292,15 @@ get_property (GObject * object, guint id, GValue * value, GParamSpec * pspec)
       break;
     case PROP_AUDIO_LEVEL_META:
       g_value_set_boolean (value, settings.audio_level_meta);
+      break;
+    case PROP_VOICE_ACTIVITY_THRESHOLD:
+      g_value_set_float (value, settings.voice_activity_threshold);
+      break;
+    case PROP_ALIGNMENT_THRESHOLD:
+      g_value_set_uint64 (value, settings.tolerance.threshold);
+      break;
+    case PROP_DISCONT_WAIT:
+      g_value_set_uint64 (value, settings.tolerance.wait);
       break;
     case PROP_VOICE_PROBABILITY:
       g_value_set_float (value, readings.readout.voice_probability);

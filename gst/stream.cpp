@@ -1,51 +1,22 @@
 // SPDX-FileCopyrightText: The percepnet authors
 // SPDX-License-Identifier: BSD-2-Clause
-// The way of the samples through the element: seams, gaps, hops, buffers.
+// A stream of buffers: its set-up, its ends, and what happens at each hop.
 #include "stream.hpp"
 
-#include <algorithm>
-#include <cmath>
-#include <ctime>
-#include <numeric>
+#include "cpu_meter.hpp"
+#include "segment_time.hpp"
 
 namespace percepnet::gst
 {
-namespace
-{
-
-// GAP events one after the other: beyond this, the pause is a long one.
-constexpr GstClockTime longest_gap_run = 500 * GST_MSECOND;
-
-// Adds the CPU time of the thread between construction and destruction.
-class CpuMeter
-{
-public:
-  explicit CpuMeter (GstClockTime & total)
-      : total_ (total), start_ (now ())
-  {
-  }
-  ~CpuMeter ()
-  {
-    total_ += now () - start_;
-  }
-  CpuMeter (const CpuMeter &) = delete;
-  CpuMeter & operator = (const CpuMeter &) = delete;
-
-private:
-  static GstClockTime now ()
-  {
-    struct timespec time;
-    return clock_gettime (CLOCK_THREAD_CPUTIME_ID, &time) == 0
-        ? GST_TIMESPEC_TO_TIME (time) : 0;
-  }
-
-  GstClockTime & total_;
-  const GstClockTime start_;
-};
-
-}
 
 // ---- Set-up ----------------------------------------------------------------
+
+Stream::Stream (GstPercepnet * element)
+    : self_ (element), voice_ (GST_ELEMENT_CAST (element)),
+    idle_watch_ (GST_ELEMENT_CAST (element),
+        GST_BASE_TRANSFORM_SINK_PAD (element), [this] { be_idle (); })
+{
+}
 
 Settings
 Stream::settings () const
@@ -95,8 +66,8 @@ Stream::start ()
     return false;
   }
   tally_ = Readings ();
-  block_ = 0;
-  framing_ = 0;
+  framing_.reset ();
+  warned_ = false;
   discont_ = true;
   timeline_.forget ();
   update_latency ();
@@ -106,9 +77,10 @@ Stream::start ()
 void
 Stream::stop ()
 {
+  forget_inside ();
+  cutter_.clear ();
   processor_.reset ();
   model_.reset ();
-  gaps_.clear ();
 }
 
 bool
@@ -125,8 +97,8 @@ Stream::set_format (const GstAudioInfo & info)
   GST_INFO_OBJECT (self_, "%d channels of %s at %d Hz",
       GST_AUDIO_INFO_CHANNELS (&info), GST_AUDIO_INFO_NAME (&info),
       GST_AUDIO_INFO_RATE (&info));
-  block_ = 0;
-  framing_ = 0;
+  drop_cut_frame ();
+  framing_.reset ();
   discont_ = true;
   timeline_.start (GST_AUDIO_INFO_RATE (&info));
   return make_processor (info);
@@ -149,17 +121,28 @@ Stream::make_processor (const GstAudioInfo & info)
   return true;
 }
 
+// What is known of samples inside, after they have left or are given up.
+void
+Stream::forget_inside ()
+{
+  voice_.end (timeline_.expected (), segment ());
+  tally_.readout = { 0.0f, 0.0f, 0.0f };
+  gaps_.clear ();
+  gap_run_ = 0;
+  metas_.clear ();
+  idle_ = false;
+  idle_watch_.expect (GST_CLOCK_TIME_NONE);
+}
+
 void
 Stream::reset ()
 {
   if (processor_ && processor_->pushed () > 0) {
     processor_->reset ();
     tally_.resets++;
-    publish ();
   }
-  gaps_.clear ();
-  gap_run_ = 0;
-  voice_.reset ();
+  forget_inside ();
+  publish ();
   timeline_.restart ();
 }
 
@@ -167,6 +150,7 @@ void
 Stream::flush ()
 {
   reset ();
+  cutter_.clear ();
   timeline_.forget ();
   discont_ = true;
 }
@@ -174,8 +158,36 @@ Stream::flush ()
 void
 Stream::end_run ()
 {
+  drop_cut_frame ();
   drain ();
   flush ();
+}
+
+GstFlowReturn
+Stream::drain ()
+{
+  if (!processor_ || processor_->pushed () == 0)
+    return GST_FLOW_OK;
+  GST_DEBUG_OBJECT (self_, "draining %" G_GUINT64_FORMAT " frames",
+      processor_->pushed () - processor_->popped ());
+  {
+    const CpuMeter meter (tally_.cpu_time);
+    processor_->finish ();
+  }
+  const GstFlowReturn ret = push_available ();
+  reset ();
+  return ret;
+}
+
+// The time goes on when something comes, as if nothing had been.
+void
+Stream::be_idle ()
+{
+  if (!processor_ || processor_->pushed () == 0)
+    return;
+  GST_DEBUG_OBJECT (self_, "nothing came in time");
+  drain ();
+  idle_ = true;
 }
 
 // ---- Latency ---------------------------------------------------------------
@@ -183,7 +195,7 @@ Stream::end_run ()
 void
 Stream::update_latency ()
 {
-  GstClockTime latency = framing_;
+  GstClockTime latency = framing_.time ();
 
   if (processor_)
     latency += processor_->latency_time ();
@@ -201,194 +213,19 @@ Stream::update_latency ()
       gst_message_new_latency (GST_OBJECT_CAST (self_)));
 }
 
-// The size of the first buffer tells how long hops are waited for. A buffer
-// that breaks the pattern raises this to its bound, once for all: the latency
-// must not flutter while playing. The last buffer may have any size, so the
-// others count only when something follows them.
-void
-Stream::learn_framing (std::uint64_t frames)
-{
-  const bool first = block_ == 0;
-  const std::uint64_t block =
-      std::gcd (block_, first ? frames : processor_->pushed ());
-
-  if (block == block_)
-    return;
-  const GstClockTime framing = Processor::framing_time (block, rate ());
-  block_ = first || framing <= framing_ ? block : 1;
-  framing_ = std::max (framing_, Processor::framing_time (block_, rate ()));
-  update_latency ();
-}
-
-// ---- Input -----------------------------------------------------------------
-
-GstFlowReturn
-Stream::consume (GstBuffer * buffer)
-{
-  const bool discont = GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DISCONT);
-  const Timeline::Verdict verdict =
-      timeline_.judge (GST_BUFFER_PTS (buffer), discont, segment ().rate < 0.0);
-  GstFlowReturn ret = handle_seam (verdict, GST_BUFFER_PTS (buffer));
-
-  if (ret == GST_FLOW_OK)
-    ret = follow_channel_mode ();
-  if (ret == GST_FLOW_OK)
-    ret = take (buffer);
-  if (ret == GST_FLOW_OK)
-    ret = push_available ();
-  return ret;
-}
-
-GstFlowReturn
-Stream::handle_seam (const Timeline::Verdict & verdict, GstClockTime pts)
-{
-  GstFlowReturn ret = GST_FLOW_OK;
-
-  switch (verdict.seam) {
-    case Timeline::Seam::smooth:
-      break;
-    case Timeline::Seam::gap:
-      bridge (verdict.missing);
-      break;
-    case Timeline::Seam::step:
-      GST_DEBUG_OBJECT (self_, "the time steps back to %" GST_TIME_FORMAT,
-          GST_TIME_ARGS (pts));
-      timeline_.step (pts);
-      break;
-    case Timeline::Seam::jump:
-      GST_INFO_OBJECT (self_, "the time jumps to %" GST_TIME_FORMAT
-          ": starting afresh", GST_TIME_ARGS (pts));
-      ret = drain ();
-      discont_ = true;
-      break;
-  }
-  return ret;
-}
-
-// A new channel mode needs a new processor. The old one is emptied first, and
-// the time goes on.
-GstFlowReturn
-Stream::follow_channel_mode ()
-{
-  if (settings ().engine.channel_mode == channel_mode_)
-    return GST_FLOW_OK;
-  const GstFlowReturn ret = drain ();
-  if (ret != GST_FLOW_OK)
-    return ret;
-  const GstAudioInfo info = processor_->info ();
-  return make_processor (info) ? GST_FLOW_OK : GST_FLOW_ERROR;
-}
+// ---- At each hop -----------------------------------------------------------
 
 std::uint64_t
-Stream::count_frames (GstBuffer * buffer) const
+Stream::frame_of_engine_sample (std::int64_t position) const
 {
-  const gsize frame_bytes = GST_AUDIO_INFO_BPF (&processor_->info ());
-  const GstAudioMeta *meta = gst_buffer_get_audio_meta (buffer);
-  const gsize size = gst_buffer_get_size (buffer);
-
-  if (meta)
-    return meta->samples;
-  if (size % frame_bytes != 0)
-    GST_WARNING_OBJECT (self_, "a buffer of %" G_GSIZE_FORMAT " bytes does not "
-        "hold a whole number of frames of %" G_GSIZE_FORMAT " bytes", size,
-        frame_bytes);
-  return size / frame_bytes;
+  return gst_util_uint64_scale_int (MAX (position, 0), rate (),
+      PERCEPNET_SAMPLE_RATE);
 }
-
-GstFlowReturn
-Stream::take (GstBuffer * buffer)
-{
-  const std::uint64_t frames = count_frames (buffer);
-
-  gap_run_ = 0;
-  if (frames == 0)
-    return GST_FLOW_OK;
-  learn_framing (frames);
-  tally_.frames_in += frames;
-  if (GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_GAP)) {
-    push_silence (GST_BUFFER_PTS (buffer), frames);
-  } else if (!push_samples (buffer)) {
-    GST_ELEMENT_ERROR (self_, STREAM, FORMAT,
-        ("A buffer does not have the audio format of its caps; put "
-            "audioconvert before percepnet, or repair the element that made "
-            "the buffer."), ("%" GST_PTR_FORMAT, buffer));
-    return GST_FLOW_ERROR;
-  }
-  return GST_FLOW_OK;
-}
-
-bool
-Stream::push_samples (GstBuffer * buffer)
-{
-  GstAudioBuffer audio;
-
-  if (!gst_audio_buffer_map (&audio, &processor_->info (), buffer,
-          GST_MAP_READ))
-    return false;
-  {
-    const CpuMeter meter (tally_.cpu_time);
-    const std::uint64_t frames = GST_AUDIO_BUFFER_N_SAMPLES (&audio);
-    timeline_.advance (GST_BUFFER_PTS (buffer), frames);
-    processor_->push (audio.planes, frames);
-  }
-  gst_audio_buffer_unmap (&audio);
-  return true;
-}
-
-void
-Stream::push_silence (GstClockTime pts, std::uint64_t frames)
-{
-  const CpuMeter meter (tally_.cpu_time);
-  const std::uint64_t begin = processor_->pushed ();
-
-  if (!gaps_.empty () && gaps_.back ().end == begin)
-    gaps_.back ().end += frames;
-  else
-    gaps_.push_back ({ begin, begin + frames });
-  timeline_.advance (pts, frames);
-  processor_->push_silence (frames);
-}
-
-// Fills a hole in the input: samples come out for it as well.
-void
-Stream::bridge (std::uint64_t frames)
-{
-  GST_DEBUG_OBJECT (self_, "bridging a gap of %" G_GUINT64_FORMAT " frames",
-      frames);
-  tally_.gaps_bridged++;
-  tally_.gap_frames += frames;
-  gap_run_ += frames;
-  push_silence (GST_CLOCK_TIME_NONE, frames);
-}
-
-bool
-Stream::bridge_gap (GstClockTime time, GstClockTime duration)
-{
-  if (!processor_ || processor_->pushed () == 0 || !timeline_.anchored ()
-      || !GST_CLOCK_TIME_IS_VALID (duration) || segment ().rate < 0.0)
-    return false;
-
-  const GstClockTimeDiff missing =
-      GST_CLOCK_DIFF (timeline_.expected (), time + duration);
-  if (missing <= 0)
-    return true;
-  const std::uint64_t frames =
-      gst_util_uint64_scale_round (missing, rate (), GST_SECOND);
-  if (gap_run_ + frames
-      > gst_util_uint64_scale_int (longest_gap_run, rate (), GST_SECOND))
-    return false;
-  bridge (frames);
-  push_available ();
-  return true;
-}
-
-// ---- At each hop -----------------------------------------------------------
 
 GstClockTime
 Stream::time_of_engine_sample (std::int64_t position) const
 {
-  return timeline_.time_of (gst_util_uint64_scale_int (MAX (position, 0),
-          rate (), PERCEPNET_SAMPLE_RATE));
+  return timeline_.time_of (frame_of_engine_sample (position));
 }
 
 // Settings take effect on what leaves the engine, so controlled properties are
@@ -396,8 +233,8 @@ Stream::time_of_engine_sample (std::int64_t position) const
 void
 Stream::before_hop (std::int64_t position)
 {
-  const GstClockTime stream_time = gst_segment_to_stream_time (&segment (),
-      GST_FORMAT_TIME, time_of_engine_sample (position));
+  const GstClockTime stream_time =
+      stream_time_of (segment (), time_of_engine_sample (position));
 
   if (GST_CLOCK_TIME_IS_VALID (stream_time))
     gst_object_sync_values (GST_OBJECT_CAST (self_), stream_time);
@@ -413,15 +250,13 @@ void
 Stream::after_hop (std::int64_t position)
 {
   tally_.hops++;
-  if (position < 0)
+  if (position < 0 || frame_of_engine_sample (position) >= processor_->pushed ())
     return;
+  const Settings now = settings ();
   tally_.readout = read_channels ();
-  if (!voice_.update (tally_.readout.voice_probability))
-    return;
-
-  GST_DEBUG_OBJECT (self_, "voice %s", voice_.active () ? "begins" : "ends");
-  if (settings ().voice_activity_messages)
-    post_voice_activity (time_of_engine_sample (position));
+  voice_.update (tally_.readout,
+      { now.voice_activity_messages, now.voice_activity_threshold },
+      time_of_engine_sample (position), segment ());
 }
 
 // Of the channel that most likely has a voice.
@@ -433,122 +268,6 @@ Stream::read_channels () const
 
   percepnet_get_loudest_voice (&stream, 1, &best);
   return best;
-}
-
-void
-Stream::post_voice_activity (GstClockTime time)
-{
-  const GstSegment *now = &segment ();
-  GstStructure *structure = gst_structure_new ("voice-activity",
-      "stream-has-voice", G_TYPE_BOOLEAN, voice_.active (),
-      "timestamp", G_TYPE_UINT64, time,
-      "stream-time", G_TYPE_UINT64,
-      gst_segment_to_stream_time (now, GST_FORMAT_TIME, time),
-      "running-time", G_TYPE_UINT64,
-      gst_segment_to_running_time (now, GST_FORMAT_TIME, time),
-      "voice-probability", G_TYPE_FLOAT, tally_.readout.voice_probability,
-      "snr", G_TYPE_FLOAT, tally_.readout.snr_db, nullptr);
-
-  gst_element_post_message (GST_ELEMENT_CAST (self_),
-      gst_message_new_element (GST_OBJECT_CAST (self_), structure));
-}
-
-// ---- Output ----------------------------------------------------------------
-
-bool
-Stream::in_gap (std::uint64_t begin, std::uint64_t end)
-{
-  while (!gaps_.empty () && gaps_.front ().end <= begin)
-    gaps_.pop_front ();
-  return !gaps_.empty () && gaps_.front ().begin <= begin
-      && gaps_.front ().end >= end;
-}
-
-void
-Stream::add_level_meta (GstBuffer * buffer)
-{
-  const double power = processor_->take_power ();
-  const double level = power > 0.0 ? -10.0 * std::log10 (power) : 127.0;
-
-  gst_buffer_add_audio_level_meta (buffer,
-      guint8 (std::clamp (std::round (level), 0.0, 127.0)), voice_.active ());
-}
-
-// The oldest frames that are ready.
-GstBuffer *
-Stream::make_output (std::size_t frames)
-{
-  const CpuMeter meter (tally_.cpu_time);
-  const GstAudioInfo *info = &processor_->info ();
-  const std::uint64_t begin = processor_->popped (), end = begin + frames;
-  GstBuffer *buffer = gst_buffer_new_allocate (nullptr,
-      frames * GST_AUDIO_INFO_BPF (info), nullptr);
-  GstAudioBuffer audio;
-
-  if (GST_AUDIO_INFO_LAYOUT (info) == GST_AUDIO_LAYOUT_NON_INTERLEAVED)
-    gst_buffer_add_audio_meta (buffer, info, frames, nullptr);
-  if (timeline_.anchored ()) {
-    /* From rounded times: with neighbours of the same run, without a seam. */
-    GST_BUFFER_PTS (buffer) = timeline_.time_of (begin);
-    GST_BUFFER_DURATION (buffer) = timeline_.next_step (begin) > end
-        ? timeline_.time_of (end) - GST_BUFFER_PTS (buffer)
-        : gst_util_uint64_scale_round (frames, GST_SECOND, rate ());
-  }
-  GST_BUFFER_OFFSET (buffer) = begin;
-  GST_BUFFER_OFFSET_END (buffer) = end;
-  if (discont_ || timeline_.discont_at (begin))
-    GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_DISCONT);
-  discont_ = false;
-  if (in_gap (begin, end) && processor_->front_is_zero (frames))
-    GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_GAP);
-  if (settings ().audio_level_meta)
-    add_level_meta (buffer);
-
-  gst_audio_buffer_map (&audio, info, buffer, GST_MAP_WRITE);
-  processor_->pop (audio.planes, frames);
-  gst_audio_buffer_unmap (&audio);
-  return buffer;
-}
-
-// Pushed from here and not returned from generate_output(): the base class
-// would put the DISCONT flag of the present input buffer on this one, but it
-// holds what came some buffers before.
-GstFlowReturn
-Stream::push_available ()
-{
-  GstFlowReturn ret = GST_FLOW_OK;
-
-  while (ret == GST_FLOW_OK && processor_->available () > 0) {
-    const std::uint64_t begin = processor_->popped ();
-    const std::size_t frames = std::min < std::uint64_t >
-        (processor_->available (), timeline_.next_step (begin) - begin);
-    GstBuffer *buffer = make_output (frames);
-
-    timeline_.forget_before (begin + frames);
-    tally_.frames_out += frames;
-    tally_.audio_time +=
-        gst_util_uint64_scale_int (frames, GST_SECOND, rate ());
-    publish ();
-    GST_LOG_OBJECT (self_, "pushing %" GST_PTR_FORMAT, buffer);
-    ret = gst_pad_push (GST_BASE_TRANSFORM_SRC_PAD (self_), buffer);
-  }
-  return ret;
-}
-
-GstFlowReturn
-Stream::drain ()
-{
-  if (!processor_ || processor_->pushed () == 0)
-    return GST_FLOW_OK;
-  GST_DEBUG_OBJECT (self_, "draining %" G_GUINT64_FORMAT " frames",
-      processor_->pushed () - processor_->popped ());
-  {
-    const CpuMeter meter (tally_.cpu_time);
-    processor_->finish ();
-  }
-  const GstFlowReturn ret = push_available ();
-  reset ();
-  return ret;
 }
 
 }

@@ -3,17 +3,21 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <string>
 
 #include <percepnet.h>
 
+#include "cutter.hpp"
+#include "framing.hpp"
+#include "gaps.hpp"
 #include "gstpercepnet.h"
+#include "idle_watch.hpp"
+#include "metas.hpp"
 #include "model_cache.hpp"
 #include "processor.hpp"
 #include "timeline.hpp"
-#include "voice_activity.hpp"
+#include "voice_messages.hpp"
 
 GST_DEBUG_CATEGORY_EXTERN (percepnet_debug);
 #define GST_CAT_DEFAULT percepnet_debug
@@ -32,7 +36,9 @@ struct Settings
   std::string model;            // empty: built in
   percepnet_params engine;      // the controls; the rest is unused
   bool voice_activity_messages = false;
+  float voice_activity_threshold = VoiceActivity::default_threshold;
   bool audio_level_meta = false;
+  Timeline::Tolerance tolerance;
 };
 
 // The properties that are only read.
@@ -46,14 +52,11 @@ struct Readings
 };
 
 // What the element does with buffers. Everything is called under the stream
-// lock, but for the two functions that say otherwise.
+// lock, but for what says otherwise.
 class Stream final : public Processor::Listener
 {
 public:
-  explicit Stream (GstPercepnet * element)
-      : self_ (element)
-  {
-  }
+  explicit Stream (GstPercepnet * element);
 
   // Any thread: the copies that are guarded by the object lock. It is never
   // held while samples are processed.
@@ -66,6 +69,9 @@ public:
     GST_OBJECT_UNLOCK (self_);
   }
 
+  // Any thread.
+  IdleWatch & idle_watch () { return idle_watch_; }
+
   // READY to PAUSED and back. False: an error was posted.
   bool start ();
   void stop ();
@@ -74,7 +80,7 @@ public:
   bool has_format (const GstAudioInfo & info) const;
   bool running () const { return processor_ != nullptr; }
 
-  // A buffer of samples; pushes what is ready.
+  // Takes a buffer of samples; pushes what is ready.
   GstFlowReturn consume (GstBuffer * buffer);
   // Fills a hole up to the end of a GAP event. False: it is too long for that.
   bool bridge_gap (GstClockTime time, GstClockTime duration);
@@ -88,35 +94,29 @@ public:
   void after_hop (std::int64_t position) override;
 
 private:
-  // A run of silence in the input: frames since the last reset.
-  struct Gap
-  {
-    std::uint64_t begin, end;
-  };
-
   int rate () const { return GST_AUDIO_INFO_RATE (&processor_->info ()); }
   const GstSegment & segment () const;
   bool make_processor (const GstAudioInfo & info);
+  void forget_inside ();
   void reset ();
   void publish ();
 
   void update_latency ();
-  void learn_framing (std::uint64_t frames);
 
-  GstFlowReturn handle_seam (const Timeline::Verdict & verdict,
-      GstClockTime pts);
+  GstFlowReturn handle_seam (const Timeline::Verdict & verdict);
   GstFlowReturn follow_channel_mode ();
-  std::uint64_t count_frames (GstBuffer * buffer) const;
+  void drop_cut_frame ();
+  void watch_for_more ();
+  void be_idle ();
   GstFlowReturn take (GstBuffer * buffer);
   void bridge (std::uint64_t frames);
   void push_silence (GstClockTime pts, std::uint64_t frames);
   bool push_samples (GstBuffer * buffer);
 
+  std::uint64_t frame_of_engine_sample (std::int64_t position) const;
   GstClockTime time_of_engine_sample (std::int64_t position) const;
   percepnet_readout read_channels () const;
-  void post_voice_activity (GstClockTime time);
 
-  bool in_gap (std::uint64_t begin, std::uint64_t end);
   void add_level_meta (GstBuffer * buffer);
   GstBuffer *make_output (std::size_t frames);
   GstFlowReturn push_available ();
@@ -132,13 +132,17 @@ private:
   std::unique_ptr < Processor > processor_;
   percepnet_channel_mode channel_mode_ = PERCEPNET_CHANNELS_LINKED;
   Timeline timeline_;
-  std::deque < Gap > gaps_;
+  Gaps gaps_;
   std::uint64_t gap_run_ = 0;   // frames bridged since the last buffer
-  VoiceActivity voice_;
+  Cutter cutter_;
+  bool warned_ = false;         // of a frame that was cut
+  Metas metas_;
+  VoiceMessages voice_;
+  bool idle_ = false;           // the clock told that nothing was coming
   bool discont_ = true;         // the next output buffer starts afresh
-  std::uint64_t block_ = 0;     // divides all buffers' positions; 0: none yet
-  GstClockTime framing_ = 0;
+  Framing framing_;
   Readings tally_;              // copied to readings_ after each buffer
+  IdleWatch idle_watch_;        // last: its thread ends before the rest
 };
 
 // properties.cpp

@@ -3,6 +3,7 @@
 #include "timeline.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 
 namespace percepnet::gst
@@ -10,42 +11,64 @@ namespace percepnet::gst
 namespace
 {
 
-// Timestamps this near to the expected one are jitter. A buffer that says
-// DISCONT has lost something before it: there, only rounding is forgiven.
-constexpr GstClockTimeDiff jitter = 40 * GST_MSECOND;
+// A buffer that says DISCONT has lost something before it: only rounding is
+// forgiven, and what the timestamps scatter anyway.
 constexpr GstClockTimeDiff discont_jitter = 5 * GST_MSECOND;
 constexpr GstClockTimeDiff reverse_jitter = 1 * GST_MSECOND;
+// Clocks of arrival scatter more than that.
+constexpr GstClockTimeDiff exact_jitter = 1 * GST_MSECOND;
+constexpr int exact_buffers = 8;
+// Without DISCONT, timestamps off by more are no jitter, however short.
+constexpr GstClockTimeDiff largest_jitter = GST_SECOND;
 // Longer gaps and overlaps restart the stream: the signal is likely another
 // one, and filling a long gap at once would hold up a live pipeline.
 constexpr GstClockTimeDiff longest_seam = 500 * GST_MSECOND;
-// All buffers of a window of one second so far off: not jitter but drift.
-constexpr GstClockTimeDiff drift = 1 * GST_MSECOND;
+// Offsets so small are left alone.
+constexpr double negligible = 0.25 * GST_MSECOND;
+// How much faster or slower the time runs at most, to make up for an offset;
+// and for good, by a sender's clock.
+constexpr double fastest = 0.01, greatest_skew = 0.002;
 
 }
 
 void
 Timeline::start (int rate) noexcept
 {
-  rate_ = rate;
   restart ();
+  rate_ = rate;
 }
 
 void
 Timeline::restart () noexcept
 {
-  resume_ = expected ();
+  const GstClockTime time = expected ();
+
+  frames_ = 0;
+  lasting_ = 0;
+  lateness_.forget_level ();
   anchors_.clear ();
-  frames_ = window_frames_ = 0;
-  least_late_ = G_MAXINT64;
-  most_late_ = G_MININT64;
+  if (GST_CLOCK_TIME_IS_VALID (time))
+    begin (time);
+}
+
+void
+Timeline::jump (GstClockTime time) noexcept
+{
+  restart ();
+  anchors_.clear ();
+  begin (time);
 }
 
 void
 Timeline::forget () noexcept
 {
   restart ();
-  resume_ = GST_CLOCK_TIME_NONE;
+  anchors_.clear ();
+  lateness_.clear ();
+  exact_run_ = 0;
 }
+
+// ---- The time of frames ----------------------------------------------------
 
 const Timeline::Anchor &
 Timeline::anchor_of (std::uint64_t frame) const noexcept
@@ -57,20 +80,34 @@ Timeline::anchor_of (std::uint64_t frame) const noexcept
 }
 
 GstClockTime
+Timeline::nominal (std::uint64_t frames) const noexcept
+{
+  return gst_util_uint64_scale_round (frames, GST_SECOND, rate_);
+}
+
+GstClockTime
 Timeline::time_of (std::uint64_t frame) const noexcept
 {
   if (!anchored ())
     return GST_CLOCK_TIME_NONE;
   const Anchor & anchor = anchor_of (frame);
-  return anchor.time + gst_util_uint64_scale_round (frame - anchor.frame,
-      GST_SECOND, rate_);
+  const GstClockTime since = nominal (frame - anchor.frame);
+  return anchor.time + since
+      + GstClockTimeDiff (std::llround (double (since) * anchor.slope));
+}
+
+bool
+Timeline::is_pause (GstClockTime pts) const noexcept
+{
+  return exact_run_ >= exact_buffers && GST_CLOCK_TIME_IS_VALID (pts)
+      && pts > expected () + tolerance_.threshold;
 }
 
 std::uint64_t
 Timeline::next_step (std::uint64_t frame) const noexcept
 {
   for (const Anchor & anchor : anchors_)
-    if (anchor.frame > frame)
+    if (anchor.frame > frame && anchor.discont)
       return anchor.frame;
   return G_MAXUINT64;
 }
@@ -89,64 +126,154 @@ Timeline::forget_before (std::uint64_t frame) noexcept
     anchors_.pop_front ();
 }
 
+// From the next frame on. What was planned for later is off.
+void
+Timeline::anchor (GstClockTime time, double slope, bool discont) noexcept
+{
+  while (!anchors_.empty () && anchors_.back ().frame >= frames_) {
+    discont = discont || (anchors_.back ().frame == frames_
+        && anchors_.back ().discont);
+    anchors_.pop_back ();
+  }
+  anchors_.push_back ({ frames_, time, slope, discont });
+}
+
+// ---- Seams -----------------------------------------------------------------
+
+GstClockTimeDiff
+Timeline::beyond_jitter (GstClockTimeDiff late) const noexcept
+{
+  return late - std::clamp (late,
+      GstClockTimeDiff (std::min (lateness_.earliest (), 0.0)),
+      GstClockTimeDiff (std::max (lateness_.latest (), 0.0)));
+}
+
 Timeline::Verdict
-Timeline::judge (GstClockTime pts, bool discont, bool reverse) const noexcept
+Timeline::seam (GstClockTimeDiff off) noexcept
+{
+  const GstClockTime time = expected () + off;
+
+  lasting_ = 0;
+  // How much of it is a seam and how much jitter, the next buffers tell.
+  if (lateness_.latest () - lateness_.earliest () > double (discont_jitter))
+    lateness_.forget_level ();
+  if (std::abs (off) > longest_seam)
+    return { Seam::jump, 0, time };
+  if (off < 0)
+    return { Seam::step, 0, time };
+  return { Seam::gap, gst_util_uint64_scale_round (off, rate_, GST_SECOND),
+        time };
+}
+
+Timeline::Verdict
+Timeline::judge (GstClockTime pts, bool discont, bool reverse) noexcept
 {
   if (!GST_CLOCK_TIME_IS_VALID (pts) || !anchored ())
-    return { Seam::smooth, 0 };
+    return { Seam::smooth, 0, pts };
 
   const GstClockTimeDiff late = GST_CLOCK_DIFF (expected (), pts);
-  const GstClockTimeDiff tolerance =
-      reverse ? reverse_jitter : discont ? discont_jitter : jitter;
-  if (std::abs (late) <= tolerance)
-    return { Seam::smooth, 0 };
-  if (reverse || std::abs (late) > longest_seam)
-    return { Seam::jump, 0 };
-  if (late < 0)
-    return { Seam::step, 0 };
-  return { Seam::gap, gst_util_uint64_scale_round (late, rate_, GST_SECOND) };
+  if (reverse)
+    return { std::abs (late) <= reverse_jitter ? Seam::smooth : Seam::jump, 0,
+          pts };
+  const GstClockTimeDiff off = beyond_jitter (late);
+  if (std::abs (off) > (discont ? discont_jitter
+          : std::max (largest_jitter, GstClockTimeDiff (tolerance_.wait))))
+    return seam (off);
+  if (lasting_ != 0)
+    return seam (lasting_);
+  return { Seam::smooth, 0, pts };
+}
+
+std::uint64_t
+Timeline::missing_in (GstClockTime time, GstClockTime duration) const noexcept
+{
+  const GstClockTimeDiff off =
+      beyond_jitter (GST_CLOCK_DIFF (expected (), time));
+  const GstClockTimeDiff missing = off + GstClockTimeDiff (duration);
+  return missing <= 0 ? 0
+      : gst_util_uint64_scale_round (missing, rate_, GST_SECOND);
 }
 
 void
-Timeline::step (GstClockTime pts) noexcept
+Timeline::step (GstClockTime time) noexcept
 {
-  anchors_.push_back ({ frames_, pts, true });
-  window_frames_ = 0;
-  least_late_ = G_MAXINT64;
-  most_late_ = G_MININT64;
+  base_ += GST_CLOCK_DIFF (expected (), time);
+  anchor (time, anchor_of (frames_).slope, true);
+}
+
+// ---- Offsets that stay -----------------------------------------------------
+
+std::uint64_t
+Timeline::next_window () const noexcept
+{
+  return frames_
+      + gst_util_uint64_scale_int (tolerance_.wait, rate_, GST_SECOND);
+}
+
+// Frame 0 has this time.
+void
+Timeline::begin (GstClockTime time) noexcept
+{
+  base_ = time;
+  last_late_ = 0;
+  anchors_.push_back ({ 0, time, 0, false });
 }
 
 void
 Timeline::advance (GstClockTime pts, std::uint64_t frames) noexcept
 {
-  if (!anchored ()) {
-    const GstClockTime before =
-        gst_util_uint64_scale_round (frames_, GST_SECOND, rate_);
-    if (GST_CLOCK_TIME_IS_VALID (pts))
-      anchors_.push_back ({ 0, pts - std::min (pts, before), false });
-    else if (frames_ == 0 && GST_CLOCK_TIME_IS_VALID (resume_))
-      anchors_.push_back ({ 0, resume_, false });
-  } else if (GST_CLOCK_TIME_IS_VALID (pts))
-    follow_drift (GST_CLOCK_DIFF (expected (), pts), frames);
+  if (GST_CLOCK_TIME_IS_VALID (pts)) {
+    if (!anchored ())
+      begin (pts - std::min (pts, nominal (frames_)));
+    note (pts);
+  }
   frames_ += frames;
+  if (!lateness_.window_empty () && frames_ >= window_end_)
+    close_window ();
 }
 
 void
-Timeline::follow_drift (GstClockTimeDiff late, std::uint64_t frames) noexcept
+Timeline::note (GstClockTime pts) noexcept
 {
-  least_late_ = std::min (least_late_, late);
-  most_late_ = std::max (most_late_, late);
-  window_frames_ += frames;
-  if (window_frames_ < std::uint64_t (rate_))
-    return;
+  const GstClockTime place = nominal (frames_);
 
-  const GstClockTimeDiff off =
-      least_late_ > drift ? least_late_ : most_late_ < -drift ? most_late_ : 0;
-  if (off != 0)
-    anchors_.push_back ({ frames_, expected () + off, false });
-  window_frames_ = 0;
-  least_late_ = G_MAXINT64;
-  most_late_ = G_MININT64;
+  const GstClockTimeDiff late = GST_CLOCK_DIFF (base_ + place, pts);
+
+  if (lateness_.window_empty ())
+    window_end_ = next_window ();
+  lateness_.add (double (place), double (late));
+  exact_run_ = std::abs (late - last_late_) <= exact_jitter ? exact_run_ + 1 : 0;
+  last_late_ = late;
+}
+
+void
+Timeline::close_window () noexcept
+{
+  const GstClockTime place = nominal (frames_);
+  const double position = double (GST_CLOCK_DIFF (base_ + place, expected ()));
+  const Lateness::Report report = lateness_.close_window (double (place),
+      position, double (tolerance_.threshold));
+
+  if (report.lasting != 0)
+    lasting_ = GstClockTimeDiff (std::llround (report.lasting));
+  else if (std::abs (report.target - position) > negligible)
+    follow (report.target - position,
+        std::clamp (report.slope, -greatest_skew, greatest_skew));
+}
+
+// Makes up for the offset within half a window, or at the greatest speed.
+void
+Timeline::follow (double off, double slope) noexcept
+{
+  const double wait = double (tolerance_.wait);
+  const double span = std::clamp (std::abs (off) / fastest, wait / 2, wait);
+  const double fast = std::clamp (slope + off / span, -fastest, fastest);
+  const std::uint64_t frames = std::max < std::uint64_t >
+      (1, gst_util_uint64_scale_int (GstClockTime (span), rate_, GST_SECOND));
+
+  anchor (expected (), fast, false);
+  anchors_.push_back ({ frames_ + frames, time_of (frames_ + frames), slope,
+          false });
 }
 
 }

@@ -7,12 +7,15 @@
 
 #include <gst/gst.h>
 
+#include "lateness.hpp"
+
 namespace percepnet::gst
 {
 
 // Timestamps of a stream of samples: its time is that of the first buffer plus
-// the samples since, whatever jitter the later buffers have. Slow drift of the
-// timestamps against the samples (clock skew of a sender) is followed in small
+// the samples since, whatever jitter the later buffers have. An offset of the
+// timestamps that stays (a sender's clock, a loss that nobody told) is followed:
+// small ones by a time that runs a little faster or slower, so that it never
 // steps; gaps are for the owner to fill.
 // Frames are counted from restart().
 class Timeline
@@ -22,20 +25,29 @@ public:
   enum class Seam
   { smooth,                     // goes on where the last one ended
     gap,                        // samples are missing before it
-    step,                       // its time is a little early: go on from there
+    step,                       // its time is earlier: go on from there
     jump                        // it belongs elsewhere
   };
   struct Verdict
   {
     Seam seam;
     std::uint64_t missing;      // frames, for a gap
+    GstClockTime time;          // where the time goes on, for a step or a jump
+  };
+  // As audio sinks have them: offsets that last so long, and are greater than
+  // the threshold, are seams. Smaller ones are followed.
+  struct Tolerance
+  {
+    GstClockTime threshold = 40 * GST_MSECOND, wait = GST_SECOND;
   };
 
   void start (int rate) noexcept;
-  // A new run of samples; without a timestamp it goes on at the time expected.
+  // A new run of samples, at the time expected. What is known of the timestamps'
+  // jitter stays.
   void restart () noexcept;
   // Forget the time as well.
   void forget () noexcept;
+  void tolerate (const Tolerance & tolerance) noexcept { tolerance_ = tolerance; }
 
   bool anchored () const noexcept { return !anchors_.empty (); }
   // The time of a frame; NONE when no buffer had one.
@@ -43,17 +55,26 @@ public:
   // Where the next buffer should be.
   GstClockTime expected () const noexcept { return time_of (frames_); }
 
+  // Whether the timestamps count samples, and not arrivals: a jump of them is a
+  // pause of the sender.
+  bool is_pause (GstClockTime pts) const noexcept;
+
   // The next frame behind this one whose time does not follow from its own.
   std::uint64_t next_step (std::uint64_t frame) const noexcept;
-  // Whether the time jumped at this frame by more than drift.
+  // Whether the time steps at this frame.
   bool discont_at (std::uint64_t frame) const noexcept;
   // Frames before this one are not asked for any more.
   void forget_before (std::uint64_t frame) noexcept;
 
   // pts may be NONE. reverse: played backwards, every buffer stands alone.
-  Verdict judge (GstClockTime pts, bool discont, bool reverse) const noexcept;
-  // The time goes on from pts, with the next frame.
-  void step (GstClockTime pts) noexcept;
+  Verdict judge (GstClockTime pts, bool discont, bool reverse) noexcept;
+  // Frames that are missing up to the end of a gap that somebody tells of.
+  std::uint64_t missing_in (GstClockTime time, GstClockTime duration)
+      const noexcept;
+  // The time goes on from there, with the next frame.
+  void step (GstClockTime time) noexcept;
+  // The same for a new run.
+  void jump (GstClockTime time) noexcept;
   // Frames that were given to the processor: a buffer's, or silence.
   void advance (GstClockTime pts, std::uint64_t frames) noexcept;
 
@@ -62,20 +83,32 @@ private:
   {
     std::uint64_t frame;
     GstClockTime time;
+    double slope;               // the time runs faster by so much
     bool discont;
   };
 
   const Anchor & anchor_of (std::uint64_t frame) const noexcept;
-  void follow_drift (GstClockTimeDiff late, std::uint64_t frames) noexcept;
+  GstClockTime nominal (std::uint64_t frames) const noexcept;
+  std::uint64_t next_window () const noexcept;
+  void begin (GstClockTime time) noexcept;
+  void anchor (GstClockTime time, double slope, bool discont) noexcept;
+  GstClockTimeDiff beyond_jitter (GstClockTimeDiff late) const noexcept;
+  Verdict seam (GstClockTimeDiff off) noexcept;
+  void note (GstClockTime pts) noexcept;
+  void close_window () noexcept;
+  void follow (double off, double slope) noexcept;
 
   int rate_ = 1;
+  Tolerance tolerance_;
   std::uint64_t frames_ = 0;
   std::deque < Anchor > anchors_;       // by frame; the first is that of frame 0
-  GstClockTime resume_ = GST_CLOCK_TIME_NONE;   // of frame 0, if no buffer tells
+  GstClockTime base_ = 0;       // of frame 0: what the lateness is counted against
 
-  // Extremes of the buffers' lateness in the present window.
-  std::uint64_t window_frames_ = 0;
-  GstClockTimeDiff least_late_ = G_MAXINT64, most_late_ = G_MININT64;
+  Lateness lateness_;
+  GstClockTimeDiff last_late_ = 0;
+  int exact_run_ = 0;           // buffers in a row without jitter
+  std::uint64_t window_end_ = 0;
+  GstClockTimeDiff lasting_ = 0;        // an offset that the next buffer's seam is
 };
 
 }

@@ -10,24 +10,23 @@ namespace percepnet::gst
 class VoiceActivity
 {
 public:
-  // Returns whether the decision changed with this hop.
-  bool update (float probability) noexcept
+  static constexpr float default_threshold = 0.6f;
+
+  // A voice begins at the threshold, and ends below two thirds of it.
+  void update (float probability, float threshold) noexcept
   {
-    const bool before = active_;
-    if (probability >= on) {
+    if (probability >= threshold) {
       active_ = true;
       quiet_hops_ = 0;
-    } else if (probability < off && ++quiet_hops_ >= hold_hops) {
+    } else if (probability < threshold * 2 / 3 && ++quiet_hops_ >= hold_hops) {
       active_ = false;
     }
-    return active_ != before;
   }
 
   bool active () const noexcept { return active_; }
   void reset () noexcept { *this = VoiceActivity (); }
 
 private:
-  static constexpr float on = 0.6f, off = 0.4f;
   static constexpr int hold_hops = 20;  // 200 ms
 
   bool active_ = false;

@@ -15,8 +15,9 @@ gst-launch-1.0 -e udpsrc address=$ADDRESS port="$PORT" caps="$RTPCAPS" timeout=3
     ! percepnet name=voice ! audioconvert ! wavenc ! filesink location="$OUT" &
 receiver=$!
 sleep 0.5
-gst-launch-1.0 -q $(live_source "$SECONDS_" "$IN") ! "$CAPS" ! $ENCODE ! $(network "$LOSS") \
-    ! udpsink host=$ADDRESS port="$PORT"
+# A longer file is cut; a shorter one, and made-up audio, end by themselves.
+timeout -s INT "$SECONDS_" gst-launch-1.0 -q $(live_source "$((SECONDS_ + 1))" "$IN") \
+    ! "$CAPS" ! $ENCODE ! $(network "$LOSS") ! udpsink host=$ADDRESS port="$PORT" || true
 sleep 1
 kill -INT $receiver # -e: the receiver finishes its file
 wait $receiver || true

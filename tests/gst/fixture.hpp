@@ -21,6 +21,21 @@ constexpr std::uint64_t model_latency = 1440;   // of the built-in model
 /* Not zero, and not a whole number of hops. */
 constexpr GstClockTime first_pts = 3600 * GST_SECOND + 7777777;
 
+/* Of the files of these names; main.cpp runs them. */
+void add_caps_tests (TCase * tcase);
+void add_gaps_tests (TCase * tcase);
+void add_idle_tests (TCase * tcase);
+void add_jitter_tests (TCase * tcase);
+void add_latency_tests (TCase * tcase);
+void add_length_tests (TCase * tcase);
+void add_messages_tests (TCase * tcase);
+void add_metas_tests (TCase * tcase);
+void add_properties_tests (TCase * tcase);
+void add_segments_tests (TCase * tcase);
+void add_stress_tests (TCase * tcase);
+void add_timeline_tests (TCase * tcase);
+void add_timestamps_tests (TCase * tcase);
+
 using Bytes = std::vector < guint8 >;
 
 inline std::string
@@ -242,13 +257,6 @@ to_bytes (const std::vector < float >&samples)
 {
   const auto *data = reinterpret_cast < const guint8 *>(samples.data ());
   return Bytes (data, data + samples.size () * sizeof (float));
-}
-
-inline int
-run (Suite * suite, int argc, char **argv, const char *name)
-{
-  gst_check_init (&argc, &argv);
-  return gst_check_run_suite (suite, name, name);
 }
 
 }

@@ -5,7 +5,7 @@
 // that the load of the machine is not in them. Behind the decoder the stream is
 // split: one branch goes straight to a sink, the other through percepnet
 // output=bypass. Both note when which sample arrives.
-//   gst-measure-rtp [seconds]
+//   gst-measure-rtp [seconds] [part of a stream's name]
 // Columns: how much later the same content arrives behind the element (median,
 // most) and what the element reports; the lag of the content against its
 // timestamps, by cross-correlation; samples of both branches; what was bridged;
@@ -29,6 +29,7 @@ struct Case
 {
   const char *name, *caps, *encode, *rtp_caps, *decode;
   double loss;
+  const char *source = "wave=pink-noise";
 };
 
 struct Arrival
@@ -180,8 +181,8 @@ measure (const Case & c, int seconds, int port)
       " ! " + c.decode + " ! tee name=t"
       " t. ! queue ! appsink name=dry sync=false"
       " t. ! queue ! percepnet name=e output=bypass ! appsink name=wet sync=false");
-  GstElement *sender = launch ("audiotestsrc is-live=true wave=pink-noise"
-      " samplesperbuffer=480 num-buffers=" + std::to_string (seconds * 100)
+  GstElement *sender = launch (std::string ("audiotestsrc is-live=true ") + c.source
+      + " samplesperbuffer=480 num-buffers=" + std::to_string (seconds * 100)
       + " ! audio/x-raw,rate=48000 ! audioconvert ! audioresample ! " + c.caps
       + " ! " + c.encode + " ! netsim drop-probability="
       + std::to_string (c.loss) + " ! udpsink host=127.0.0.1 port=" + number);
@@ -245,6 +246,11 @@ main (int argc, char **argv)
         "audioconvert ! rtpL16pay pt=97 min-ptime=5000000 max-ptime=5000000",
         RTP "clock-rate=48000,encoding-name=L16,channels=2,payload=97",
         "rtpL16depay", 0},
+    // A tone of 0.45 s every 2 s: in between, next to no packets.
+    {"Opus 20 ms, DTX", OPUS_CAPS,
+        "opusenc frame-size=20 dtx=true ! rtpopuspay pt=96 dtx=true",
+        OPUS_RTP, "rtpopusdepay ! opusdec plc=true", 0,
+        "wave=ticks tick-interval=2000000000 sine-periods-per-tick=200"},
   };
   gst_init (&argc, &argv);
   const int seconds = argc > 1 ? std::max (4, std::atoi (argv[1])) : 10;
@@ -254,7 +260,8 @@ main (int argc, char **argv)
       "content lag, samples | samples before | behind | of them bridged | "
       "resets | CPU |\n|---|---|---|---|---|---|---|---|---|---|---|\n");
   for (const Case & codec : codecs)
-    for (double loss : {0.0, 0.01, 0.05, 0.2}) {
+    if (argc < 3 || std::strstr (codec.name, argv[2]))
+      for (double loss : {0.0, 0.01, 0.05, 0.2}) {
       Case c = codec;
       c.loss = loss;
       measure (c, seconds, port);

@@ -222,14 +222,9 @@ START_TEST (incomplete_caps_give_a_sentence)
 }
 END_TEST
 
-int
-main (int argc, char **argv)
+void
+percepnet::test::add_caps_tests (TCase * tcase)
 {
-  Suite *suite = suite_create ("caps");
-  TCase *tcase = tcase_create ("caps");
-
-  suite_add_tcase (suite, tcase);
-  tcase_set_timeout (tcase, 60);
   tcase_add_test (tcase, formats_are_exact);
   tcase_add_test (tcase, s32_keeps_24_bits);
   tcase_add_test (tcase, every_format_at_every_rate);
@@ -238,5 +233,4 @@ main (int argc, char **argv)
   tcase_add_test (tcase, same_caps_again_change_nothing);
   tcase_add_test (tcase, what_is_no_audio_for_us_is_refused);
   tcase_add_test (tcase, incomplete_caps_give_a_sentence);
-  return run (suite, argc, argv, "caps");
 }

@@ -168,14 +168,9 @@ START_TEST (nothing_is_late_in_a_live_pipeline)
 }
 END_TEST
 
-int
-main (int argc, char **argv)
+void
+percepnet::test::add_latency_tests (TCase * tcase)
 {
-  Suite *suite = suite_create ("latency");
-  TCase *tcase = tcase_create ("latency");
-
-  suite_add_tcase (suite, tcase);
-  tcase_set_timeout (tcase, 60);
   tcase_add_test (tcase, thirty_ms_before_data);
   tcase_add_test (tcase, as_measured_at_48_khz);
   tcase_add_test (tcase, as_measured_at_other_rates);
@@ -183,5 +178,4 @@ main (int argc, char **argv)
   tcase_add_test (tcase, irregular_blocks_raise_it_once);
   tcase_add_test (tcase, upstream_latency_is_added_to);
   tcase_add_test (tcase, nothing_is_late_in_a_live_pipeline);
-  return run (suite, argc, argv, "latency");
 }

@@ -141,14 +141,9 @@ START_TEST (again_after_eos_and_flush)
 }
 END_TEST
 
-int
-main (int argc, char **argv)
+void
+percepnet::test::add_length_tests (TCase * tcase)
 {
-  Suite *suite = suite_create ("length");
-  TCase *tcase = tcase_create ("length");
-
-  suite_add_tcase (suite, tcase);
-  tcase_set_timeout (tcase, 60);
   tcase_add_test (tcase, every_length_in_every_block_size);
   tcase_add_test (tcase, every_length_enhanced);
   tcase_add_test (tcase, every_length_at_every_rate);
@@ -156,5 +151,4 @@ main (int argc, char **argv)
   tcase_add_test (tcase, no_lag_at_other_rates);
   tcase_add_test (tcase, eos_without_data);
   tcase_add_test (tcase, again_after_eos_and_flush);
-  return run (suite, argc, argv, "length");
 }

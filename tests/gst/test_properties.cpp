@@ -60,12 +60,54 @@ START_TEST (documentation)
     fail_unless (!!(spec->flags & GST_PARAM_MUTABLE_READY) == ready);
     fail_unless (!!(spec->flags & GST_PARAM_MUTABLE_PLAYING) == !ready);
   }
-  fail_unless_equals_int (own, 12);
+  fail_unless_equals_int (own, 15);
   for (const char *name : {"attenuation-limit", "mix", "post-filter", "output"})
     fail_unless (g_object_class_find_property (klass, name)->flags
         & GST_PARAM_CONTROLLABLE);
   g_free (specs);
   gst_object_unref (e);
+}
+END_TEST
+
+START_TEST (presets)
+{
+  static const struct
+  {
+    const char *name;
+    float limit, post_filter;
+  } presets[] = { {"call", 100, 1}, {"voice-over", 30, 0.5}, {"recogniser", 15, 0} };
+  GstElement *e = make ();
+  gchar **names = gst_preset_get_preset_names (GST_PRESET (e));
+
+  fail_unless_equals_int (g_strv_length (names), 3);
+  for (const auto & preset : presets) {
+    gfloat limit, post_filter;
+    gchar *comment;
+    fail_unless (gst_preset_load_preset (GST_PRESET (e), preset.name));
+    g_object_get (e, "attenuation-limit", &limit, "post-filter", &post_filter,
+        nullptr);
+    fail_unless (limit == preset.limit && post_filter == preset.post_filter);
+    fail_unless (gst_preset_get_meta (GST_PRESET (e), preset.name, "comment",
+            &comment));
+    g_free (comment);
+  }
+  g_strfreev (names);
+  gst_object_unref (e);
+}
+END_TEST
+
+/* What people search for is in the element's description. */
+START_TEST (found_by_its_words)
+{
+  GstElementFactory *factory = gst_element_factory_find ("percepnet");
+  std::string text;
+
+  for (const char *key : {GST_ELEMENT_METADATA_LONGNAME,
+          GST_ELEMENT_METADATA_DESCRIPTION})
+    text += gst_element_factory_get_metadata (factory, key);
+  for (const char *word : {"Noise suppression", "Denoise", "noise", "speech"})
+    fail_unless (text.find (word) != std::string::npos, "%s", word);
+  gst_object_unref (factory);
 }
 END_TEST
 
@@ -368,16 +410,13 @@ START_TEST (statistics_count)
 }
 END_TEST
 
-int
-main (int argc, char **argv)
+void
+percepnet::test::add_properties_tests (TCase * tcase)
 {
-  Suite *suite = suite_create ("properties");
-  TCase *tcase = tcase_create ("properties");
-
-  suite_add_tcase (suite, tcase);
-  tcase_set_timeout (tcase, 60);
   tcase_add_test (tcase, defaults);
   tcase_add_test (tcase, documentation);
+  tcase_add_test (tcase, presets);
+  tcase_add_test (tcase, found_by_its_words);
   tcase_add_test (tcase, dry_outputs_are_exact);
   tcase_add_test (tcase, residual_is_what_is_missing);
   tcase_add_test (tcase, switching_makes_no_click);
@@ -389,5 +428,4 @@ main (int argc, char **argv)
   tcase_add_test (tcase, no_meta_by_default);
   tcase_add_test (tcase, voice_activity_messages);
   tcase_add_test (tcase, statistics_count);
-  return run (suite, argc, argv, "properties");
 }

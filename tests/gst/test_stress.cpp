@@ -237,19 +237,13 @@ START_TEST (downstream_goes_away)
 }
 END_TEST
 
-int
-main (int argc, char **argv)
+void
+percepnet::test::add_stress_tests (TCase * tcase)
 {
-  Suite *suite = suite_create ("stress");
-  TCase *tcase = tcase_create ("stress");
-
-  suite_add_tcase (suite, tcase);
-  tcase_set_timeout (tcase, 600);
   tcase_add_test (tcase, properties_and_seeks_while_playing);
   tcase_add_test (tcase, states_while_properties_change);
   tcase_add_test (tcase, harness_storm);
   tcase_add_test (tcase, elements_come_and_go);
   tcase_add_test (tcase, many_elements_in_one_pipeline);
   tcase_add_test (tcase, downstream_goes_away);
-  return run (suite, argc, argv, "stress");
 }

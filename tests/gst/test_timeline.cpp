@@ -94,8 +94,9 @@ START_TEST (seams)
   fail_unless (seam (0, true, false) == Timeline::Seam::smooth);
   fail_unless (seam (40 * ms, false, false) == Timeline::Seam::smooth);
   fail_unless (seam (-40 * ms, false, false) == Timeline::Seam::smooth);
-  fail_unless (seam (41 * ms, false, false) == Timeline::Seam::gap);
-  fail_unless (seam (-41 * ms, false, false) == Timeline::Seam::step);
+  fail_unless (seam (1000 * ms, false, false) == Timeline::Seam::smooth);
+  fail_unless (seam (-1000 * ms, false, false) == Timeline::Seam::smooth);
+  fail_unless (seam (1001 * ms, false, false) == Timeline::Seam::jump);
   fail_unless (seam (5 * ms, true, false) == Timeline::Seam::smooth);
   fail_unless (seam (6 * ms, true, false) == Timeline::Seam::gap);
   fail_unless (seam (-6 * ms, true, false) == Timeline::Seam::step);
@@ -109,18 +110,13 @@ START_TEST (seams)
 }
 END_TEST
 
-int
-main (int argc, char **argv)
+void
+percepnet::test::add_timeline_tests (TCase * tcase)
 {
-  Suite *suite = suite_create ("timeline");
-  TCase *tcase = tcase_create ("timeline");
-
-  suite_add_tcase (suite, tcase);
   tcase_add_test (tcase, no_drift_no_change);
   tcase_add_test (tcase, skewed_clocks);
   tcase_add_test (tcase, jitter_alone);
   tcase_add_test (tcase, skew_and_jitter);
   tcase_add_test (tcase, a_day_at_odd_rates);
   tcase_add_test (tcase, seams);
-  return run (suite, argc, argv, "timeline");
 }

@@ -1,0 +1,178 @@
+// SPDX-FileCopyrightText: The percepnet authors
+// SPDX-License-Identifier: BSD-2-Clause
+#include "idle_watch.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace percepnet::gst
+{
+namespace
+{
+
+// How late a buffer may be: as much as audio sinks forgive. Doubled each time that
+// it was too little.
+constexpr GstClockTime first_margin = 40 * GST_MSECOND;
+constexpr GstClockTime largest_margin = GST_SECOND;
+
+}
+
+IdleWatch::IdleWatch (GstElement * element, GstPad * pad,
+    std::function < void () > idle)
+    : element_ (element), pad_ (pad), idle_ (std::move (idle))
+{
+}
+
+void
+IdleWatch::start ()
+{
+  const std::lock_guard < std::mutex > lock (mutex_);
+  started_ = true;
+  upstream_ = 0;
+  late_ = 0;
+  margin_ = first_margin;
+  expected_ = GST_CLOCK_TIME_NONE;
+}
+
+void
+IdleWatch::stop ()
+{
+  std::thread thread;
+  {
+    const std::lock_guard < std::mutex > lock (mutex_);
+    started_ = playing_ = false;
+    if (waiting_)
+      gst_clock_id_unschedule (waiting_);
+    changed_.notify_all ();
+    thread = std::move (thread_);
+  }
+  if (thread.joinable ())
+    thread.join ();
+}
+
+void
+IdleWatch::set_playing (bool playing)
+{
+  const std::lock_guard < std::mutex > lock (mutex_);
+  playing_ = playing;
+  if (waiting_ && !playing)
+    gst_clock_id_unschedule (waiting_);
+  changed_.notify_all ();
+}
+
+void
+IdleWatch::learn_latency (bool live, GstClockTime upstream)
+{
+  const std::lock_guard < std::mutex > lock (mutex_);
+  upstream_ = upstream;
+  if (live && started_ && !thread_.joinable ())
+    thread_ = std::thread (&IdleWatch::run, this);
+}
+
+bool
+IdleWatch::live ()
+{
+  const std::lock_guard < std::mutex > lock (mutex_);
+  return thread_.joinable () && playing_;
+}
+
+void
+IdleWatch::came (GstClockTime running_time)
+{
+  const std::lock_guard < std::mutex > lock (mutex_);
+  if (!playing_ || !GST_CLOCK_TIME_IS_VALID (running_time))
+    return;
+  const GstClockTime now = gst_element_get_current_running_time (element_);
+  if (!GST_CLOCK_TIME_IS_VALID (now))
+    return;
+  late_ -= late_ / 64;
+  late_ = std::max (late_, GST_CLOCK_DIFF (running_time + upstream_, now));
+}
+
+void
+IdleWatch::expect (GstClockTime running_time)
+{
+  const std::lock_guard < std::mutex > lock (mutex_);
+  const bool was_idle = !GST_CLOCK_TIME_IS_VALID (expected_);
+
+  expected_ = running_time;
+  // A thread that waits looks again when its time has come.
+  if (was_idle)
+    changed_.notify_all ();
+}
+
+// NONE: nothing is to come.
+GstClockTime
+IdleWatch::deadline () const
+{
+  return playing_ && GST_CLOCK_TIME_IS_VALID (expected_)
+      ? expected_ + upstream_ + late_ + margin_ : GST_CLOCK_TIME_NONE;
+}
+
+void
+IdleWatch::was_wrong ()
+{
+  const std::lock_guard < std::mutex > lock (mutex_);
+  margin_ = std::min (2 * margin_, largest_margin);
+}
+
+void
+IdleWatch::run ()
+{
+  std::unique_lock < std::mutex > lock (mutex_);
+
+  while (started_) {
+    const GstClockTime until = deadline ();
+    if (!GST_CLOCK_TIME_IS_VALID (until)) {
+      changed_.wait (lock);
+    } else if (wait_until (until, lock) && deadline () <= until) {
+      const GstClockTime expected = expected_;
+      lock.unlock ();
+      call_idle (expected);
+      lock.lock ();
+    }
+  }
+}
+
+bool
+IdleWatch::wait_until (GstClockTime deadline,
+    std::unique_lock < std::mutex > &lock)
+{
+  GstClock *clock = gst_element_get_clock (element_);
+  if (!clock) {
+    changed_.wait (lock);
+    return false;
+  }
+  waiting_ = gst_clock_new_single_shot_id (clock,
+      gst_element_get_base_time (element_) + deadline);
+  lock.unlock ();
+  const GstClockReturn result = gst_clock_id_wait (waiting_, nullptr);
+  lock.lock ();
+  gst_clock_id_unref (std::exchange (waiting_, nullptr));
+  gst_object_unref (clock);
+  if (result == GST_CLOCK_OK || result == GST_CLOCK_EARLY)
+    return true;
+  if (result != GST_CLOCK_UNSCHEDULED)
+    expected_ = GST_CLOCK_TIME_NONE;    // a clock that cannot be waited for
+  return false;
+}
+
+// A buffer may have come while the stream lock was waited for.
+void
+IdleWatch::call_idle (GstClockTime expected)
+{
+  bool still;
+
+  GST_PAD_STREAM_LOCK (pad_);
+  {
+    const std::lock_guard < std::mutex > lock (mutex_);
+    still = playing_ && expected_ == expected;
+    if (still)
+      expected_ = GST_CLOCK_TIME_NONE;
+  }
+  if (still)
+    idle_ ();
+  GST_PAD_STREAM_UNLOCK (pad_);
+}
+
+}

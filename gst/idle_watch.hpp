@@ -1,0 +1,61 @@
+// SPDX-FileCopyrightText: The percepnet authors
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+#include <gst/gst.h>
+
+namespace percepnet::gst
+{
+
+// In a live pipeline, notices by the clock that nothing is coming (a sender that
+// is silent, as Opus with DTX): then what is held inside must not wait for the
+// next buffer. Has a thread of its own, in live pipelines alone. Any thread may
+// call.
+class IdleWatch
+{
+public:
+  // idle: called with the stream lock of the pad held.
+  IdleWatch (GstElement * element, GstPad * pad, std::function < void () > idle);
+  ~IdleWatch () { stop (); }
+
+  // READY to PAUSED and back; the pad must be inactive for the latter.
+  void start ();
+  void stop ();
+  void set_playing (bool playing);
+  bool live ();
+  // What upstream answers to a LATENCY query.
+  void learn_latency (bool live, GstClockTime upstream);
+
+  // A buffer of this running time has come now.
+  void came (GstClockTime running_time);
+  // Something is held until the buffer of this running time comes; NONE: nothing.
+  void expect (GstClockTime running_time);
+  // A buffer came after idle had been called, and continued what was before.
+  void was_wrong ();
+
+private:
+  void run ();
+  GstClockTime deadline () const;
+  bool wait_until (GstClockTime deadline, std::unique_lock < std::mutex > &lock);
+  void call_idle (GstClockTime expected);
+
+  GstElement *const element_;
+  GstPad *const pad_;
+  const std::function < void () > idle_;
+
+  std::mutex mutex_;            // guards what follows
+  std::condition_variable changed_;
+  std::thread thread_;
+  bool started_ = false, playing_ = false;
+  GstClockTime upstream_ = 0, margin_ = 0;
+  GstClockTimeDiff late_ = 0;   // usual, of buffers by the clock
+  GstClockTime expected_ = GST_CLOCK_TIME_NONE; // running time
+  GstClockID waiting_ = nullptr;
+};
+
+}
