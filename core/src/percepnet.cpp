@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cerrno>
 #include <cmath>
+#include <cstddef>
 #include <cstdio>
 #include <cstring>
 #include <exception>
@@ -110,12 +111,18 @@ template <typename Enum> int number_of(const Enum &value) {
     return number;
 }
 
+// An older header's structure ends at an earlier field; one that ends within a field is of none.
+bool is_size_of_params(std::size_t size) {
+    constexpr std::size_t kFirst = offsetof(percepnet_params, channel_mode); // 4 bytes each from here
+    return size >= kFirst && size <= sizeof(percepnet_params) && size % sizeof(float) == 0;
+}
+
 // Copies the caller's structure, whose size may be that of an older version of this header.
 percepnet_params checked(const percepnet_params *given) {
     percepnet_params params;
     percepnet_params_init(&params);
     if (given) {
-        if (given->size == 0 || given->size > sizeof params)
+        if (!is_size_of_params(given->size))
             throw Failure(PERCEPNET_ERROR_ARGUMENT,
                           "percepnet_params.size is wrong: call percepnet_params_init() first");
         std::memcpy(&params, given, given->size);
