@@ -26,8 +26,9 @@ ModelHandle open_model(const Options &options);
 /** @throws Error */
 StreamHandle open_stream(const percepnet_params &params);
 
-/** The action of `percepnet IN OUT`: same length, no lag. @throws Error */
-void enhance(const Options &options);
+/** The action of `percepnet IN OUT`: same length, no lag.
+    @return the exit status: 0, kCutShort, or 128 + the signal that stopped it. @throws Error */
+int enhance(const Options &options);
 
 /** --info */
 void print_info(const Options &options);

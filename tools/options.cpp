@@ -11,6 +11,7 @@
 #include <getopt.h>
 
 #include "error.hpp"
+#include "option_errors.hpp"
 
 namespace percepnet::tools {
 namespace {
@@ -74,6 +75,8 @@ constexpr Option kOptions[] = {
      [](Options &o, const char *v) { o.raw = parse_raw_format(v); }},
     {"plot", "PNG", "also draw both spectrograms; OUT may be left out",
      [](Options &o, const char *v) { o.plot = v; }},
+    {"force", nullptr, "replace OUT and PNG if they are there already",
+     [](Options &o, const char *) { o.force = true; }},
     {"quiet", nullptr, "no progress, no summary", [](Options &o, const char *) { o.quiet = true; }},
     {"info", nullptr, "print the library's and the model's data",
      [](Options &o, const char *) { o.action = Action::kInfo; }},
@@ -86,21 +89,29 @@ constexpr Option kOptions[] = {
 };
 constexpr std::size_t kCount = std::size(kOptions);
 
+std::vector<std::string> option_names() {
+    std::vector<std::string> names;
+    for (const Option &option : kOptions)
+        names.push_back(option.name);
+    return names;
+}
+
 void parse_switches(int argc, char **argv, Options &options) {
     option table[kCount + 1] = {};
     for (std::size_t i = 0; i < kCount; i++)
         table[i] = {kOptions[i].name, kOptions[i].argument ? required_argument : no_argument,
                     nullptr, 0};
-    opterr = 0;
+    opterr = 0, optopt = 0;
     int index = 0;
     for (int found; (found = getopt_long(argc, argv, ":hV", table, &index)) != -1;) {
-        const std::string word = argv[optind - 1];
+        const std::string word =
+            optopt != 0 && found == '?' ? word_with(char(optopt), argv, argc) : argv[optind - 1];
         if (found == 'h' || found == 'V')
             options.action = found == 'h' ? Action::kHelp : Action::kVersion;
         else if (found == ':')
             throw UsageError(word + " needs a value; percepnet --help lists the options");
         else if (found == '?')
-            throw UsageError(word + " is not an option; percepnet --help lists them");
+            throw UsageError(unknown_option(word, option_names()));
         else
             kOptions[index].apply(options, optarg);
     }

@@ -20,6 +20,7 @@ struct Options {
     std::string plot;    // empty: none
     RawFormat raw;       // rate 0: files have headers
     bool quiet = false;
+    bool force = false;      // outputs that are there already are replaced
     percepnet_params params; // no model yet
 };
 

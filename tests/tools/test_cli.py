@@ -35,14 +35,14 @@ def percepnet(*arguments, stdin=b""):
 
 
 def enhance(*arguments, **keywords):
-    result = percepnet(*arguments, **keywords)
+    result = percepnet("--force", *arguments, **keywords)
     check(result.returncode == 0, result.stderr.decode())
     return result
 
 
 def sentence(*arguments, **keywords):
     """The one line that a run which must fail prints."""
-    result = percepnet(*arguments, **keywords)
+    result = percepnet("--force", *arguments, **keywords)
     lines = result.stderr.decode().splitlines()
     check(result.returncode in (1, 2), f"exit status {result.returncode}")
     check(len(lines) == 1, f"{len(lines)} lines: {lines}")
@@ -238,7 +238,7 @@ def test_bench():
 
 def test_plot_is_a_picture():
     for rate, frames in ((48000, 48000), (8000, 1), (44100, 0)):
-        result = percepnet("--plot", place("plot.png"), save("in.wav", noise(frames), rate))
+        result = percepnet("--force", "--plot", place("plot.png"), save("in.wav", noise(frames), rate))
         if b"not in this build" in result.stderr:
             raise tap.Skip("built without cairo")
         check(result.returncode == 0, result.stderr)
