@@ -1,7 +1,9 @@
 // SPDX-FileCopyrightText: The percepnet authors
 // SPDX-License-Identifier: BSD-2-Clause
-// LADSPA plug-ins percepnet_mono and percepnet_stereo (linked gains). 48 kHz; at other rates the
-// audio passes unchanged. The delay is on the output port "latency", which hosts look for.
+// LADSPA plug-ins percepnet_mono and percepnet_stereo (linked gains). 48 kHz, as their names say; at
+// other rates the audio passes unchanged and the output port "Working" is 0: a resampler that never
+// allocates would be an engine of its own, and hosts resample whole graphs better. The delay is on
+// the output port "latency", which hosts look for.
 #include <ladspa.h>
 #include <percepnet/percepnet.h>
 
@@ -19,6 +21,7 @@ enum Control {
     kPostFilter,
     kOutput,
     kVoiceProbability,
+    kWorking,
     kLatency,
     kControls
 };
@@ -39,8 +42,14 @@ constexpr std::array<ControlPort, kControls> kControlPorts = {{
     {LADSPA_PORT_INPUT,
      "Output (0: enhanced, 1: residual, 2: bypass)",
      {kBounded | LADSPA_HINT_INTEGER | LADSPA_HINT_DEFAULT_0, 0, 2}},
-    {LADSPA_PORT_OUTPUT, "Voice probability", {kBounded, 0, 1}},
-    {LADSPA_PORT_OUTPUT, "latency", {LADSPA_HINT_BOUNDED_BELOW | LADSPA_HINT_INTEGER, 0, 0}},
+    // sox takes no plug-in with a port that has no default, be it an output.
+    {LADSPA_PORT_OUTPUT, "Voice probability", {kBounded | LADSPA_HINT_DEFAULT_0, 0, 1}},
+    {LADSPA_PORT_OUTPUT,
+     "Working (0: passes unchanged, needs 48000 Hz)",
+     {kBounded | LADSPA_HINT_TOGGLED | LADSPA_HINT_DEFAULT_1, 0, 1}},
+    {LADSPA_PORT_OUTPUT,
+     "latency",
+     {LADSPA_HINT_BOUNDED_BELOW | LADSPA_HINT_INTEGER | LADSPA_HINT_DEFAULT_0, 0, 0}},
 }};
 
 // An instance; ports are the inputs, the outputs, then the controls.
@@ -105,6 +114,8 @@ private:
         percepnet_get_readout(stream_, 0, &readout);
         if (float *probability = control(kVoiceProbability))
             *probability = readout.voice_probability;
+        if (float *working = control(kWorking))
+            *working = stream_ ? 1.0f : 0.0f;
         if (float *latency = control(kLatency))
             *latency = float(percepnet_latency(stream_));
     }
@@ -164,10 +175,10 @@ template <int Channels> struct Description {
 
 extern "C" __attribute__((visibility("default"))) const LADSPA_Descriptor *
 ladspa_descriptor(unsigned long index) {
-    static const Description<1> mono(20558, "percepnet_mono", "PercepNet speech enhancement (mono)",
+    static const Description<1> mono(20558, "percepnet_mono", "PercepNet speech enhancement (48 kHz, mono)",
                                      {"Input", "Output"});
     static const Description<2> stereo(
-        20559, "percepnet_stereo", "PercepNet speech enhancement (stereo, linked)",
+        20559, "percepnet_stereo", "PercepNet speech enhancement (48 kHz, stereo, linked)",
         {"Input left", "Input right", "Output left", "Output right"});
     switch (index) {
     case 0:

@@ -24,10 +24,12 @@ cd build-soak
 
 soak() {
   mkdir -p "corpus/$1"
-  dictionary=
-  [ ! -f "$seeds/../$1.dict" ] || dictionary=-dict=$seeds/../$1.dict
-  ASAN_OPTIONS=allocator_may_return_null=1 "tests/fuzz/fuzz_$1" -runs="$executions" -max_len=4000 \
-    $dictionary -print_final_stats=1 "corpus/$1" "$seeds/$1"
+  set -- "$1" "corpus/$1" "$seeds/$1"
+  [ ! -f "$seeds/../$1.dict" ] || set -- "$@" -dict="$seeds/../$1.dict"
+  target=tests/fuzz/fuzz_$1
+  shift
+  ASAN_OPTIONS=allocator_may_return_null=1 "$target" -runs="$executions" -max_len=4000 \
+    -print_final_stats=1 "$@"
 }
 
 if [ $# -gt 0 ]; then

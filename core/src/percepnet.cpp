@@ -113,7 +113,7 @@ template <typename Enum> int number_of(const Enum &value) {
 
 // An older header's structure ends at an earlier field; one that ends within a field is of none.
 bool is_size_of_params(std::size_t size) {
-    constexpr std::size_t kFirst = offsetof(percepnet_params, channel_mode); // 4 bytes each from here
+    constexpr std::size_t kFirst = offsetof(percepnet_params, channel_mode); // then 4 bytes each
     return size >= kFirst && size <= sizeof(percepnet_params) && size % sizeof(float) == 0;
 }
 

@@ -19,7 +19,7 @@ int main(int argc, char **argv) {
         const std::string file = percepnet::test::ModelBuilder(a, quantised, 1).file();
         std::uint64_t length = 0;
         std::memcpy(&length, file.data(), 8);
-        std::ofstream seed(argv[1] + std::string(quantised ? "/int8.txt" : "/float.txt"));
+        std::ofstream seed(argv[1] + std::string(quantised ? "/int8.seed" : "/float.seed"));
         seed << file.substr(8, length) << "\n01?;";
     }
     return 0;

@@ -238,7 +238,8 @@ def test_bench():
 
 def test_plot_is_a_picture():
     for rate, frames in ((48000, 48000), (8000, 1), (44100, 0)):
-        result = percepnet("--force", "--plot", place("plot.png"), save("in.wav", noise(frames), rate))
+        path = save("in.wav", noise(frames), rate)
+        result = percepnet("--force", "--plot", place("plot.png"), path)
         if b"not in this build" in result.stderr:
             raise tap.Skip("built without cairo")
         check(result.returncode == 0, result.stderr)
