@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <stdexcept>
 
-#include <nlohmann/json.hpp>
+#include "nn/json_text.hpp"
 
 namespace percepnet::nn {
 namespace {
@@ -16,6 +16,7 @@ constexpr int kMaxWidth = 1024;
 constexpr int kMaxKernel = 9;
 constexpr int kMaxGruLayers = 8;
 constexpr std::size_t kMaxText = 16384;
+constexpr int kMaxDepth = 3;
 
 [[noreturn]] void refuse(const std::string &reason) {
     throw std::runtime_error("the architecture in the model file is wrong: " + reason);
@@ -50,7 +51,8 @@ void check_bands(const json &object) {
 Architecture parse_architecture(const std::string &text) {
     if (text.size() > kMaxText)
         refuse("its text is too long");
-    const json object = json::parse(text, nullptr, false);
+    const JsonText parsed(text.data(), text.size(), kMaxDepth);
+    const json &object = parsed.root();
     if (!object.is_object())
         refuse("it is not a JSON object; export the model again");
     Architecture a;
