@@ -25,6 +25,7 @@ public:
     void push(const float *const *in) noexcept;
     void reset() noexcept;
 
+    int look_ahead() const noexcept { return look_ahead_; }
     const FeatureVector &features() const noexcept { return features_; }
     const Pitch &pitch() const noexcept { return pitch_; }
     const Spectrum &noisy(int signal) const noexcept;
