@@ -28,17 +28,23 @@ constexpr std::int64_t kMostBytes = 0xFFFFFFFF;
 constexpr std::int64_t kHeaderRoom = 65536; // tags and cue points
 constexpr std::int64_t kWavLimit = kMostBytes - kHeaderRoom;
 
-const Container &container_of(const std::string &path) {
+const Container *find_container(const std::string &path) {
     const std::size_t dot = path.find_last_of("./");
     std::string extension = dot == std::string::npos ? "" : path.substr(dot + 1);
     std::transform(extension.begin(), extension.end(), extension.begin(),
                    [](unsigned char c) { return char(std::tolower(c)); });
-    std::string known;
-    for (const Container &container : kContainers) {
+    for (const Container &container : kContainers)
         if (extension == container.extension)
-            return container;
+            return &container;
+    return nullptr;
+}
+
+const Container &container_of(const std::string &path) {
+    if (const Container *container = find_container(path))
+        return *container;
+    std::string known;
+    for (const Container &container : kContainers)
         known += std::string(" ") + container.extension;
-    }
     throw Error(path + " has no extension that names a sound format; choose one of" + known);
 }
 
@@ -89,6 +95,10 @@ int integer_bits(int format) {
     default:
         return 0;
     }
+}
+
+bool names_a_format(const std::string &path) {
+    return find_container(path) != nullptr;
 }
 
 bool is_wav_for_now(const std::string &path, const SF_INFO &info) {

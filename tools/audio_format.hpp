@@ -13,6 +13,9 @@ SF_INFO output_format(const std::string &path, const AudioReader &like);
 /** Bits of an integer PCM format, 0 for others. */
 int integer_bits(int format);
 
+/** Whether the extension is one of those that output_format() takes. */
+bool names_a_format(const std::string &path);
+
 /** RF64 that was chosen for a .wav of unknown length: WAV again if it stays below 4 GB. */
 bool is_wav_for_now(const std::string &path, const SF_INFO &info);
 

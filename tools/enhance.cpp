@@ -25,6 +25,8 @@ void check_places(const Options &options) {
         written.push_back({options.out, "OUT"});
     if (!options.plot.empty())
         written.push_back({options.plot, "--plot"});
+    if (!options.json.empty() && options.into.empty())
+        written.push_back({options.json, "--json"});
     check_places(read, written);
     for (const Place &place : written)
         if (!options.force && place.path != "-" && std::filesystem::is_regular_file(place.path))
@@ -41,23 +43,18 @@ StreamHandle make_stream(const Options &options, percepnet_model *model, int cha
     return open_stream(params);
 }
 
-/** What is to be said of a file that is done. @return the exit status */
-int tell_result(const Options &options, const AudioReader &reader, std::size_t frames) {
-    const std::string in = options.in == "-" ? "standard input" : options.in;
-    if (const int number = interrupted()) {
+/** What is to be said of a file that is done. */
+void tell_result(const FileReport &report) {
+    const char *in = report.in == "-" ? "standard input" : report.in.c_str();
+    if (report.status > 128)
         std::fprintf(stderr, "percepnet: stopped by SIG%s: the first %.1f s of %s are done\n",
-                     sigabbrev_np(number), double(frames) / reader.rate(), in.c_str());
-        return 128 + number;
-    }
-    if (frames == 0)
+                     sigabbrev_np(report.status - 128), double(report.frames) / report.rate, in);
+    else if (report.frames == 0)
         std::fprintf(stderr, "percepnet: %s holds no samples, so the output holds none either\n",
-                     in.c_str());
-    const std::string missing = reader.missing();
-    if (missing.empty())
-        return 0;
-    std::fprintf(stderr, "percepnet: %s is cut short: %s; the output holds what there is\n",
-                 in.c_str(), missing.c_str());
-    return kCutShort;
+                     in);
+    if (!report.cut_short.empty())
+        std::fprintf(stderr, "percepnet: %s is cut short: %s; the output holds what there is\n", in,
+                     report.cut_short.c_str());
 }
 
 } // namespace
@@ -79,11 +76,10 @@ StreamHandle open_stream(const percepnet_params &params) {
     return stream;
 }
 
-int enhance(const Options &options) {
+FileReport enhance_file(const Options &options, percepnet_model *model) {
     check_places(options);
-    const ModelHandle model = open_model(options);
     AudioReader reader(options.in, options.raw);
-    const StreamHandle stream = make_stream(options, model.get(), reader.channels());
+    const StreamHandle stream = make_stream(options, model, reader.channels());
     std::optional<AudioWriter> writer;
     if (!options.out.empty())
         writer.emplace(options.out, reader, options.raw.rate > 0);
@@ -98,6 +94,9 @@ int enhance(const Options &options) {
     Progress progress(reader.rate(), reader.length(), options.quiet);
     pipeline.on_input.push_back(
         [&](const Planar &, std::size_t) { progress.show(pipeline.frames()); });
+    Meter meter(reader.rate(), reader.channels(), percepnet_model_latency(model));
+    if (!options.json.empty())
+        meter.attach(pipeline);
 
     pipeline.run();
     if (writer)
@@ -105,7 +104,24 @@ int enhance(const Options &options) {
     if (before)
         draw_spectrograms(options.plot, *before, *after);
     progress.finish(pipeline.frames());
-    return tell_result(options, reader, pipeline.frames());
+
+    FileReport report;
+    meter.measure(report);
+    report.in = options.in, report.out = options.out;
+    report.frames = pipeline.frames();
+    report.clipped_after += writer ? writer->clipped() : 0;
+    report.cut_short = interrupted() ? "" : reader.missing();
+    report.status = interrupted() ? 128 + interrupted() : report.cut_short.empty() ? 0 : kCutShort;
+    return report;
+}
+
+int enhance(const Options &options) {
+    const ModelHandle model = open_model(options);
+    const FileReport report = enhance_file(options, model.get());
+    if (!options.json.empty())
+        write_reports(options.json, {report});
+    tell_result(report);
+    return report.status;
 }
 
 } // namespace percepnet::tools

@@ -58,6 +58,14 @@ void set_channel_mode(Options &options, const char *value) {
         linked ? PERCEPNET_CHANNELS_LINKED : PERCEPNET_CHANNELS_INDEPENDENT;
 }
 
+void set_jobs(Options &options, const char *value) {
+    char *end = nullptr;
+    const long number = std::strtol(value, &end, 10);
+    if (end == value || *end != '\0' || number < 1 || number > 1024)
+        refuse("jobs", value, "a number from 1 to 1024");
+    options.jobs = int(number);
+}
+
 constexpr Option kOptions[] = {
     {"model", "FILE", "model file (built in)", [](Options &o, const char *v) { o.model = v; }},
     {"attenuation-limit", "DB", "most attenuation, 0..100 dB, 100: no limit (100)",
@@ -75,7 +83,12 @@ constexpr Option kOptions[] = {
      [](Options &o, const char *v) { o.raw = parse_raw_format(v); }},
     {"plot", "PNG", "also draw both spectrograms; OUT may be left out",
      [](Options &o, const char *v) { o.plot = v; }},
-    {"force", nullptr, "replace OUT and PNG if they are there already",
+    {"into", "FOLDER", "enhance all files and folders named into this folder",
+     [](Options &o, const char *v) { o.into = v; }},
+    {"jobs", "N", "with --into: files at a time (as many as there are cores)", set_jobs},
+    {"json", "FILE", "write a report: voice share, levels, SNR before and after, clipping",
+     [](Options &o, const char *v) { o.json = v; }},
+    {"force", nullptr, "replace outputs that are there already",
      [](Options &o, const char *) { o.force = true; }},
     {"quiet", nullptr, "no progress, no summary", [](Options &o, const char *) { o.quiet = true; }},
     {"info", nullptr, "print the library's and the model's data",
@@ -126,6 +139,13 @@ Options parse_options(int argc, char **argv) {
     if (options.action != Action::kEnhance)
         return options;
     const int files = argc - optind;
+    if (!options.into.empty()) {
+        options.inputs.assign(argv + optind, argv + argc);
+        if (files == 0 || !options.plot.empty())
+            throw UsageError(files == 0 ? "--into FOLDER needs files or folders after it"
+                                        : "--plot draws one file; leave --into out");
+        return options;
+    }
     const bool out_needed = options.plot.empty();
     if (files < 1 || files > 2 || (files == 1 && out_needed))
         throw UsageError("usage: percepnet [options] IN OUT; percepnet --help lists the options");
@@ -137,6 +157,7 @@ Options parse_options(int argc, char **argv) {
 
 void print_help() {
     std::puts("usage: percepnet [options] IN OUT\n"
+              "       percepnet [options] --into FOLDER FILE|FOLDER ...\n"
               "\n"
               "Takes noise and reverberation out of a recording of speech and keeps the voice.\n"
               "IN is any file that libsndfile reads, at any rate, with up to 64 channels; OUT has\n"
@@ -154,6 +175,7 @@ void print_help() {
               "  percepnet noisy.wav clean.wav\n"
               "  percepnet --attenuation-limit 12 talk.flac talk.ogg\n"
               "  arecord -q -f S16_LE -r 48000 | percepnet - - | aplay\n"
+              "  percepnet --into clean --json report.json recordings talk.wav\n"
               "  percepnet --plot spectrogram.png noisy.wav");
 }
 

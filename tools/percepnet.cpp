@@ -26,7 +26,7 @@ int run(const Options &options) {
         return run_bench(options), 0;
     case Action::kEnhance:
         watch_for_interrupts();
-        return enhance(options);
+        return options.into.empty() ? enhance(options) : enhance_all(options);
     }
     return 0;
 }

@@ -40,7 +40,7 @@ bool Pipeline::read_block() {
 }
 
 void Pipeline::run() {
-    if (leaves_input_alone(stream_) && !on_hop)
+    if (leaves_input_alone(stream_))
         return copy();
     while (read_block()) {
         up_.process(input_, engine_);
@@ -61,6 +61,10 @@ void Pipeline::copy() {
             writer_->write(exact);
         for (const Listener &listen : on_output)
             listen(input_, input_.frames());
+        if (on_hop) {
+            up_.process(input_, engine_);
+            enhance_block();
+        }
     }
 }
 
