@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: The percepnet authors
 // SPDX-License-Identifier: BSD-2-Clause
-// LADSPA plug-ins percepnet_mono and percepnet_stereo (linked gains). 48 kHz, as their names say; at
-// other rates the audio passes unchanged and the output port "Working" is 0: a resampler that never
-// allocates would be an engine of its own, and hosts resample whole graphs better. The delay is on
-// the output port "latency", which hosts look for.
+// LADSPA plug-ins percepnet_mono and percepnet_stereo (linked gains). 48 kHz, as their names say;
+// at other rates the audio passes unchanged and the output port "Working" is 0: a resampler that
+// never allocates would be an engine of its own, and hosts resample whole graphs better. The delay
+// is on the output port "latency", which hosts look for.
 #include <ladspa.h>
 #include <percepnet/percepnet.h>
 
@@ -175,7 +175,8 @@ template <int Channels> struct Description {
 
 extern "C" __attribute__((visibility("default"))) const LADSPA_Descriptor *
 ladspa_descriptor(unsigned long index) {
-    static const Description<1> mono(20558, "percepnet_mono", "PercepNet speech enhancement (48 kHz, mono)",
+    static const Description<1> mono(20558, "percepnet_mono",
+                                     "PercepNet speech enhancement (48 kHz, mono)",
                                      {"Input", "Output"});
     static const Description<2> stereo(
         20559, "percepnet_stereo", "PercepNet speech enhancement (48 kHz, stereo, linked)",

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-FileCopyrightText: The percepnet authors
 # SPDX-License-Identifier: BSD-2-Clause
-# Fuzzing at length, with libFuzzer, AddressSanitizer and UndefinedBehaviorSanitizer, in build-soak/.
-#   tools/soak.sh [TARGET [EXECUTIONS]]    TARGET: model, stream, ...; left out: each in turn
+# Fuzzing at length, with libFuzzer, ASan and UBSan, in build-soak/.
+#   tools/soak.sh [TARGET [EXECUTIONS]]    TARGET: model, stream ...; left out: each in turn
 # 100 million executions if not said otherwise. What is found grows in build-soak/corpus/TARGET and
 # is gone on with; what fails is kept as build-soak/crash-*: put it into tests/fuzz/seeds/TARGET.
 set -eu

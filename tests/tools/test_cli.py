@@ -273,7 +273,7 @@ def test_many_files_and_folders_in_one_call():
     for name in ("a.wav", "sub/b.flac"):
         check(np.array_equal(load("clean1/" + name)[0], load("clean3/" + name)[0]), name)
     enhance(place("many/a.wav"), place("alone.wav"))
-    check(np.array_equal(load("alone.wav")[0], load("clean3/a.wav")[0]), "differs from a call alone")
+    check(np.array_equal(load("alone.wav")[0], load("clean3/a.wav")[0]), "unlike a call alone")
 
 
 def test_one_bad_file_of_many_is_told_and_the_others_done():

@@ -129,8 +129,8 @@ def test_a_full_disk_is_noticed_in_every_format():
         out = place("full." + extension)
         with open(out, "wb") as file:
             file.write(b"what was there")
-        words = fails_and_keeps([out], "--force", "--mix", "0", wav, out, preexec_fn=limit_file_size,
-                                restore_signals=False)
+        words = fails_and_keeps([out], "--force", "--mix", "0", wav, out,
+                                preexec_fn=limit_file_size, restore_signals=False)
         check("cannot be written" in words, words)
     fails_and_keeps([wav], "--plot", "/dev/full", wav)
 
@@ -195,7 +195,7 @@ def test_a_truncated_file_is_said():
         result = percepnet("--force", part, place("out.wav"))
         check(result.returncode == CUT_SHORT and b"cut short" in result.stderr, f"{name}: {result}")
         check(len(result.stderr.splitlines()) == 1, result.stderr)
-        check(20000 < soundfile.info(place("out.wav")).frames < 96000, "what there is, is not there")
+        check(20000 < soundfile.info(place("out.wav")).frames < 96000, "not what there is")
 
 
 def test_a_truncated_file_that_is_not_read_is_said_too():
@@ -256,7 +256,8 @@ def test_mix_0_keeps_every_bit():
         soundfile.write(place("i.wav"), integers, rate, subtype="PCM_32")
         soundfile.write(place("d.wav"), doubles, rate, subtype="DOUBLE")
         for option in (("--mix", "0"), ("--output", "bypass"), ("--attenuation-limit", "0")):
-            for name, dtype, wanted in (("i.wav", "int32", integers), ("d.wav", "float64", doubles)):
+            for name, dtype, wanted in (("i.wav", "int32", integers),
+                                        ("d.wav", "float64", doubles)):
                 result = percepnet("--force", *option, place(name), place("out.wav"))
                 check(result.returncode == 0, result)
                 got = soundfile.read(place("out.wav"), dtype=dtype, always_2d=True)[0]
