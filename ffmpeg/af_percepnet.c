@@ -42,10 +42,7 @@
 
 typedef struct Hop {
     AVFrame *frame;         ///< input samples and properties, NULL: padding after the end
-    float atten_lim;
-    float mix;
-    float post_filter;
-    int output;
+    percepnet_params controls;
     int disabled;           ///< by the timeline
 } Hop;
 
@@ -53,11 +50,7 @@ typedef struct PercepNetContext {
     const AVClass *class;
 
     char *model_path;
-    float atten_lim;
-    float mix;
-    float post_filter;
-    int output;
-    int channel_mode;
+    percepnet_params params;    ///< its controls are the options
 
     percepnet_model *model;
     percepnet_stream **streams; ///< one, or one for each channel if they are independent
@@ -76,19 +69,20 @@ typedef struct PercepNetContext {
 } PercepNetContext;
 
 #define OFFSET(x) offsetof(PercepNetContext, x)
+#define CONTROL(x) OFFSET(params.x)
 #define A  AV_OPT_FLAG_AUDIO_PARAM | AV_OPT_FLAG_FILTERING_PARAM
 #define AR A | AV_OPT_FLAG_RUNTIME_PARAM
 
 static const AVOption percepnet_options[] = {
     { "model",        "set the model file, the built-in model is used if unset",             OFFSET(model_path),   AV_OPT_TYPE_STRING, { .str = NULL }, 0, 0, A },
-    { "atten_lim",    "set the most attenuation in dB, 100 means no limit",                  OFFSET(atten_lim),    AV_OPT_TYPE_FLOAT,  { .dbl = 100 }, 0, 100, AR },
-    { "mix",          "set the share of the enhanced signal, the rest is the input",         OFFSET(mix),          AV_OPT_TYPE_FLOAT,  { .dbl = 1 }, 0, 1, AR },
-    { "post_filter",  "set the strength of the post-filter against residual noise, 0 is off", OFFSET(post_filter), AV_OPT_TYPE_FLOAT,  { .dbl = 1 }, 0, 1, AR },
-    { "output",       "set the signal to put out",  OFFSET(output),       AV_OPT_TYPE_INT, { .i64 = PERCEPNET_OUTPUT_ENHANCED }, PERCEPNET_OUTPUT_ENHANCED, PERCEPNET_OUTPUT_BYPASS, AR, .unit = "output" },
+    { "atten_lim",    "set the most attenuation in dB, 100 means no limit",                  CONTROL(attenuation_limit), AV_OPT_TYPE_FLOAT,  { .dbl = 100 }, 0, 100, AR },
+    { "mix",          "set the share of the enhanced signal, the rest is the input",         CONTROL(mix),         AV_OPT_TYPE_FLOAT,  { .dbl = 1 }, 0, 1, AR },
+    { "post_filter",  "set the strength of the post-filter against residual noise, 0 is off", CONTROL(post_filter), AV_OPT_TYPE_FLOAT,  { .dbl = 1 }, 0, 1, AR },
+    { "output",       "set the signal to put out",  CONTROL(output),      AV_OPT_TYPE_INT, { .i64 = PERCEPNET_OUTPUT_ENHANCED }, PERCEPNET_OUTPUT_ENHANCED, PERCEPNET_OUTPUT_BYPASS, AR, .unit = "output" },
     {   "enhanced",   "the voice",                  0, AV_OPT_TYPE_CONST, { .i64 = PERCEPNET_OUTPUT_ENHANCED }, 0, 0, AR, .unit = "output" },
     {   "residual",   "what is removed, the input minus the voice", 0, AV_OPT_TYPE_CONST, { .i64 = PERCEPNET_OUTPUT_RESIDUAL }, 0, 0, AR, .unit = "output" },
     {   "bypass",     "the input",                  0, AV_OPT_TYPE_CONST, { .i64 = PERCEPNET_OUTPUT_BYPASS }, 0, 0, AR, .unit = "output" },
-    { "channel_mode", "set how channels are treated", OFFSET(channel_mode), AV_OPT_TYPE_INT, { .i64 = PERCEPNET_CHANNELS_LINKED }, PERCEPNET_CHANNELS_LINKED, PERCEPNET_CHANNELS_INDEPENDENT, A, .unit = "channel_mode" },
+    { "channel_mode", "set how channels are treated", CONTROL(channel_mode), AV_OPT_TYPE_INT, { .i64 = PERCEPNET_CHANNELS_LINKED }, PERCEPNET_CHANNELS_LINKED, PERCEPNET_CHANNELS_INDEPENDENT, A, .unit = "channel_mode" },
     {   "linked",     "one set of gains for all channels, the stereo image stays", 0, AV_OPT_TYPE_CONST, { .i64 = PERCEPNET_CHANNELS_LINKED }, 0, 0, A, .unit = "channel_mode" },
     {   "independent", "each channel by itself",    0, AV_OPT_TYPE_CONST, { .i64 = PERCEPNET_CHANNELS_INDEPENDENT }, 0, 0, A, .unit = "channel_mode" },
     { NULL }
@@ -141,15 +135,21 @@ static int log_error(AVFilterContext *ctx, const percepnet_error *error)
     }
 }
 
+/* Before the options are set. */
+static av_cold int preinit(AVFilterContext *ctx)
+{
+    PercepNetContext *s = ctx->priv;
+
+    percepnet_params_init(&s->params);
+    return 0;
+}
+
 static av_cold int init(AVFilterContext *ctx)
 {
     PercepNetContext *s = ctx->priv;
     percepnet_error error;
 
-    if (s->model_path)
-        s->model = percepnet_model_open(s->model_path, &error);
-    else
-        s->model = percepnet_model_default(&error);
+    s->model = percepnet_model_load(s->model_path, &error);
     if (!s->model)
         return log_error(ctx, &error);
 
@@ -187,22 +187,17 @@ static int config_input(AVFilterLink *inlink)
     AVFilterContext *ctx = inlink->dst;
     PercepNetContext *s = ctx->priv;
     const int channels = inlink->ch_layout.nb_channels;
-    const int independent = s->channel_mode == PERCEPNET_CHANNELS_INDEPENDENT;
+    const int independent = s->params.channel_mode == PERCEPNET_CHANNELS_INDEPENDENT;
     const int nb_streams = independent ? channels : 1;
-    percepnet_params params;
+    percepnet_params params = s->params;
     percepnet_error error;
 
     free_streams(s);
 
-    percepnet_params_init(&params);
-    params.sample_rate       = inlink->sample_rate;
-    params.channels          = independent ? 1 : channels;
-    params.block_size        = HOP_SIZE;
-    params.model             = s->model;
-    params.output            = s->output;
-    params.attenuation_limit = s->atten_lim;
-    params.mix               = s->mix;
-    params.post_filter       = s->post_filter;
+    params.sample_rate = inlink->sample_rate;
+    params.channels    = independent ? 1 : channels;
+    params.block_size  = HOP_SIZE;
+    params.model       = s->model;
 
     s->streams = av_calloc(nb_streams, sizeof(*s->streams));
     if (!s->streams)
@@ -290,14 +285,12 @@ static void set_controls(PercepNetContext *s)
     const Hop *hop  = &s->queue[s->first];
     const Hop *next = &s->queue[(s->first + 1) % s->queue_size];
     const int next_disabled = s->nb_queued > 1 && next->frame && next->disabled;
-    const int output = hop->disabled || next_disabled ? PERCEPNET_OUTPUT_BYPASS : hop->output;
+    percepnet_params controls = hop->controls;
 
-    for (int i = 0; i < s->nb_streams; i++) {
-        percepnet_set_attenuation_limit(s->streams[i], hop->atten_lim);
-        percepnet_set_mix(s->streams[i], hop->mix);
-        percepnet_set_post_filter(s->streams[i], hop->post_filter);
-        percepnet_set_output(s->streams[i], output);
-    }
+    if (hop->disabled || next_disabled)
+        controls.output = PERCEPNET_OUTPUT_BYPASS;
+    for (int i = 0; i < s->nb_streams; i++)
+        percepnet_set_controls(s->streams[i], &controls);
 }
 
 typedef struct ThreadData {
@@ -368,20 +361,16 @@ static void set_readout(AVFrame *frame, const char *prefix, const percepnet_read
 /* Without a channel number: the channel that most likely has a voice. */
 static void set_metadata(PercepNetContext *s, AVFrame *frame)
 {
-    percepnet_readout readout, best = { .voice_probability = -1.f };
+    percepnet_readout readout;
     char prefix[16];
 
-    for (int i = 0; i < s->nb_streams; i++) {
-        if (percepnet_get_readout(s->streams[i], 0, &readout) != PERCEPNET_OK)
-            return;
-        if (s->nb_streams > 1) {
-            snprintf(prefix, sizeof(prefix), "%d.", i + 1);
-            set_readout(frame, prefix, &readout);
-        }
-        if (readout.voice_probability > best.voice_probability)
-            best = readout;
+    for (int i = 0; s->nb_streams > 1 && i < s->nb_streams; i++) {
+        percepnet_get_readout(s->streams[i], 0, &readout);
+        snprintf(prefix, sizeof(prefix), "%d.", i + 1);
+        set_readout(frame, prefix, &readout);
     }
-    set_readout(frame, "", &best);
+    if (percepnet_get_loudest_voice(s->streams, s->nb_streams, &readout) == PERCEPNET_OK)
+        set_readout(frame, "", &readout);
 }
 
 static int output_hop(AVFilterContext *ctx, AVFrame *out)
@@ -415,12 +404,9 @@ static int filter_hop(AVFilterContext *ctx, AVFrame *in)
     int ret;
 
     s->queue[(s->first + s->nb_queued++) % s->queue_size] = (Hop) {
-        .frame       = in,
-        .atten_lim   = s->atten_lim,
-        .mix         = s->mix,
-        .post_filter = s->post_filter,
-        .output      = s->output,
-        .disabled    = in && ctx->is_disabled,
+        .frame    = in,
+        .controls = s->params,
+        .disabled = in && ctx->is_disabled,
     };
 
     out = ff_get_audio_buffer(outlink, HOP_SIZE);
@@ -535,6 +521,7 @@ const AVFilter ff_af_percepnet = {
     .flags           = FLAGS,
 #endif
     .priv_size       = sizeof(PercepNetContext),
+    .preinit         = preinit,
     .init            = init,
     .uninit          = uninit,
     .activate        = activate,

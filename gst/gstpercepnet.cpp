@@ -320,8 +320,9 @@ gst_percepnet_class_init (GstPercepnetClass * klass)
   percepnet::gst::install_properties (object_class);
 
   gst_element_class_set_static_metadata (element_class,
-      "Speech enhancement", "Filter/Effect/Audio",
-      "Takes noise and reverberation out of speech, in real time (PercepNet)",
+      "Speech enhancement (noise suppression)", "Filter/Effect/Audio",
+      "Denoises speech in real time: noise and reverberation out, the voice kept "
+      "(PercepNet)",
       "The percepnet authors");
   gst_audio_filter_class_add_pad_templates (filter_class, caps);
   gst_caps_unref (caps);

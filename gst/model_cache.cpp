@@ -57,9 +57,7 @@ open_model (const std::string & path, percepnet_error * error)
   auto & entry = models[identify (path)];
   if (ModelPtr shared = entry.lock ())
     return shared;
-  percepnet_model *model = path.empty ()
-      ? percepnet_model_default (error)
-      : percepnet_model_open (path.c_str (), error);
+  percepnet_model *model = percepnet_model_load (path.c_str (), error);
   if (!model)
     return nullptr;
   ModelPtr opened (model, percepnet_model_unref);

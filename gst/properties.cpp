@@ -1,38 +1,10 @@
 // SPDX-FileCopyrightText: The percepnet authors
 // SPDX-License-Identifier: BSD-2-Clause
-// The properties of the element and their documentation.
+// The properties of the element and their documentation. Those that the engine
+// has are made of the library's own table of controls.
+#include <string>
+
 #include "stream.hpp"
-
-GType
-gst_percepnet_output_get_type (void)
-{
-  static const GEnumValue values[] = {
-    {PERCEPNET_OUTPUT_ENHANCED, "The voice", "enhanced"},
-    {PERCEPNET_OUTPUT_RESIDUAL, "What is removed: the input minus the voice",
-        "residual"},
-    {PERCEPNET_OUTPUT_BYPASS, "The input, at the same latency", "bypass"},
-    {0, nullptr, nullptr}
-  };
-  static const GType type =
-      g_enum_register_static ("GstPercepnetOutput", values);
-  return type;
-}
-
-GType
-gst_percepnet_channel_mode_get_type (void)
-{
-  static const GEnumValue values[] = {
-    {PERCEPNET_CHANNELS_LINKED,
-        "One set of gains for all channels: the stereo image stays", "linked"},
-    {PERCEPNET_CHANNELS_INDEPENDENT,
-          "Each channel by itself: for microphones of different people",
-        "independent"},
-    {0, nullptr, nullptr}
-  };
-  static const GType type =
-      g_enum_register_static ("GstPercepnetChannelMode", values);
-  return type;
-}
 
 namespace percepnet::gst
 {
@@ -43,17 +15,13 @@ enum
 {
   PROP_0,
   PROP_MODEL,
-  PROP_ATTENUATION_LIMIT,
-  PROP_MIX,
-  PROP_POST_FILTER,
-  PROP_OUTPUT,
-  PROP_CHANNEL_MODE,
   PROP_VOICE_ACTIVITY_MESSAGES,
   PROP_AUDIO_LEVEL_META,
   PROP_VOICE_PROBABILITY,
   PROP_SNR,
   PROP_LATENCY,
   PROP_STATS,
+  PROP_CONTROLS,                // from here on: controls by their ids
 };
 
 constexpr int readable = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
@@ -83,13 +51,93 @@ set_model (GstPercepnet * self, const char *path)
         (nullptr));
 }
 
+/* What the table cannot say: how the element goes about a change. */
+const char *
+addition (const percepnet_control & control)
+{
+  return control.live ? "" : ". A change drains the engine and starts it afresh";
+}
+
+/* "channel-mode": GstPercepnetChannelMode */
+std::string
+type_name (const percepnet_control & control)
+{
+  std::string name = "GstPercepnet";
+  bool upper = true;
+
+  for (const char *letter = control.name; *letter; letter++) {
+    if (*letter != '-')
+      name += upper ? g_ascii_toupper (*letter) : *letter;
+    upper = *letter == '-';
+  }
+  return name;
+}
+
+/* Called once for each; the type and its values stay as long as the process. */
+GType
+register_choices (const percepnet_control & control)
+{
+  const gint count = gint (control.maximum) + 1;
+  GEnumValue *values = g_new0 (GEnumValue, count + 1);
+
+  for (gint i = 0; i < count; i++)
+    values[i] = {i, control.choices[i].description, control.choices[i].name};
+  const GType type =
+      g_enum_register_static (type_name (control).c_str (), values);
+  gst_type_mark_as_plugin_api (type, GstPluginAPIFlags (0));
+  return type;
+}
+
+GParamSpec *
+make_pspec (const percepnet_control & control)
+{
+  const GParamFlags flags =
+      GParamFlags (control.live ? live_controllable : live);
+  const std::string unit = *control.unit
+      ? std::string ("in ") + control.unit : "";
+  const std::string remark = unit
+      + (unit.empty () || !*control.legend ? "" : "; ") + control.legend;
+  const std::string blurb = control.description
+      + (remark.empty () ? "" : " (" + remark + ")") + addition (control);
+  /* GLib is not to copy: the text lives as long as the type, for ever. */
+  const gchar *text = g_intern_string (blurb.c_str ());
+  if (control.choices)
+    return g_param_spec_enum (control.name, control.title, text,
+        register_choices (control), gint (control.default_value), flags);
+  return g_param_spec_float (control.name, control.title, text,
+      control.minimum, control.maximum, control.default_value, flags);
+}
+
 void
-set_float (GstPercepnet * self, float percepnet_params::*control,
+set_control (GstPercepnet * self, const percepnet_control & control,
     const GValue * value)
 {
-  stream_of (self).change_settings ([=](Settings & settings) {
-    settings.engine.*control = g_value_get_float (value);
+  const gfloat number = control.choices
+      ? gfloat (g_value_get_enum (value)) : g_value_get_float (value);
+
+  stream_of (self).change_settings ([&](Settings & settings) {
+    percepnet_params_set_control (&settings.engine, control.id, number);
   });
+}
+
+void
+get_control (const percepnet_params & params,
+    const percepnet_control & control, GValue * value)
+{
+  const gfloat number = percepnet_params_get_control (&params, control.id);
+
+  if (control.choices)
+    g_value_set_enum (value, gint (number));
+  else
+    g_value_set_float (value, number);
+}
+
+/* nullptr: the property is the element's own. */
+const percepnet_control *
+control_of (guint property)
+{
+  return property < PROP_CONTROLS
+      ? nullptr : percepnet_control_info (gint (property) - PROP_CONTROLS);
 }
 
 GstStructure *
@@ -124,31 +172,9 @@ install_properties (GObjectClass * klass)
           "Path of a percepnet model file (safetensors); NULL: the model that "
           "is built in", nullptr,
           GParamFlags (writable | GST_PARAM_MUTABLE_READY)));
-  install (klass, PROP_ATTENUATION_LIMIT,
-      g_param_spec_float ("attenuation-limit", "Attenuation limit",
-          "Most attenuation of the noise, in dB; 100: no limit. 12 to 20 keeps "
-          "some of the surroundings and is kinder to speech recognition",
-          0, 100, 100, GParamFlags (live_controllable)));
-  install (klass, PROP_MIX,
-      g_param_spec_float ("mix", "Mix",
-          "Share of the enhanced signal in the output; 0: the input, at the "
-          "same latency", 0, 1, 1, GParamFlags (live_controllable)));
-  install (klass, PROP_POST_FILTER,
-      g_param_spec_float ("post-filter", "Post-filter",
-          "Strength of the envelope post-filter, which deepens what is left "
-          "between the harmonics of the voice; 0: off", 0, 1, 1,
-          GParamFlags (live_controllable)));
-  install (klass, PROP_OUTPUT,
-      g_param_spec_enum ("output", "Output",
-          "Which signal to put out; all have the same latency, and switching "
-          "between them makes no click", GST_TYPE_PERCEPNET_OUTPUT,
-          PERCEPNET_OUTPUT_ENHANCED, GParamFlags (live_controllable)));
-  install (klass, PROP_CHANNEL_MODE,
-      g_param_spec_enum ("channel-mode", "Channel mode",
-          "How several channels are treated. Independent costs the CPU time of "
-          "as many streams. A change drains the engine and starts it afresh",
-          GST_TYPE_PERCEPNET_CHANNEL_MODE, PERCEPNET_CHANNELS_LINKED,
-          GParamFlags (live)));
+  for (gint id = 0; id < percepnet_control_count (); id++)
+    install (klass, PROP_CONTROLS + guint (id),
+        make_pspec (*percepnet_control_info (id)));
   install (klass, PROP_VOICE_ACTIVITY_MESSAGES,
       g_param_spec_boolean ("voice-activity-messages",
           "Voice activity messages",
@@ -179,10 +205,6 @@ install_properties (GObjectClass * klass)
           "samples-out, gaps-bridged, gap-samples, resets, cpu-time (ns), "
           "cpu-load (of one core), and the present readouts",
           GST_TYPE_STRUCTURE, GParamFlags (readable)));
-
-  gst_type_mark_as_plugin_api (GST_TYPE_PERCEPNET_OUTPUT, GstPluginAPIFlags (0));
-  gst_type_mark_as_plugin_api (GST_TYPE_PERCEPNET_CHANNEL_MODE,
-      GstPluginAPIFlags (0));
 }
 
 void
@@ -192,29 +214,11 @@ set_property (GObject * object, guint id, const GValue * value,
   GstPercepnet *self = GST_PERCEPNET (object);
   Stream & stream = stream_of (self);
 
+  if (const percepnet_control *control = control_of (id))
+    return set_control (self, *control, value);
   switch (id) {
     case PROP_MODEL:
       set_model (self, g_value_get_string (value));
-      break;
-    case PROP_ATTENUATION_LIMIT:
-      set_float (self, &percepnet_params::attenuation_limit, value);
-      break;
-    case PROP_MIX:
-      set_float (self, &percepnet_params::mix, value);
-      break;
-    case PROP_POST_FILTER:
-      set_float (self, &percepnet_params::post_filter, value);
-      break;
-    case PROP_OUTPUT:
-      stream.change_settings ([=](Settings & settings) {
-        settings.engine.output = percepnet_output (g_value_get_enum (value));
-      });
-      break;
-    case PROP_CHANNEL_MODE:
-      stream.change_settings ([=](Settings & settings) {
-        settings.engine.channel_mode =
-            percepnet_channel_mode (g_value_get_enum (value));
-      });
       break;
     case PROP_VOICE_ACTIVITY_MESSAGES:
       stream.change_settings ([=](Settings & settings) {
@@ -239,25 +243,12 @@ get_property (GObject * object, guint id, GValue * value, GParamSpec * pspec)
   const Settings settings = stream_of (self).settings ();
   const Readings readings = stream_of (self).readings ();
 
+  if (const percepnet_control *control = control_of (id))
+    return get_control (settings.engine, *control, value);
   switch (id) {
     case PROP_MODEL:
       g_value_set_string (value, settings.model.empty ()
           ? nullptr : settings.model.c_str ());
-      break;
-    case PROP_ATTENUATION_LIMIT:
-      g_value_set_float (value, settings.engine.attenuation_limit);
-      break;
-    case PROP_MIX:
-      g_value_set_float (value, settings.engine.mix);
-      break;
-    case PROP_POST_FILTER:
-      g_value_set_float (value, settings.engine.post_filter);
-      break;
-    case PROP_OUTPUT:
-      g_value_set_enum (value, settings.engine.output);
-      break;
-    case PROP_CHANNEL_MODE:
-      g_value_set_enum (value, settings.engine.channel_mode);
       break;
     case PROP_VOICE_ACTIVITY_MESSAGES:
       g_value_set_boolean (value, settings.voice_activity_messages);

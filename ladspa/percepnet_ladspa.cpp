@@ -10,54 +10,80 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <iterator>
 #include <new>
+#include <string>
+#include <vector>
 
 namespace {
 
-enum Control {
-    kAttenuationLimit,
-    kMix,
-    kPostFilter,
-    kOutput,
-    kVoiceProbability,
-    kWorking,
-    kLatency,
-    kControls
-};
-
+// A port that is not audio.
 struct ControlPort {
     LADSPA_PortDescriptor direction;
-    const char *name;
+    std::string name;
     LADSPA_PortRangeHint hint;
+    int control; // id, for inputs
 };
 
 constexpr int kBounded = LADSPA_HINT_BOUNDED_BELOW | LADSPA_HINT_BOUNDED_ABOVE;
-constexpr std::array<ControlPort, kControls> kControlPorts = {{
-    {LADSPA_PORT_INPUT,
-     "Attenuation limit (dB, 100: none)",
-     {kBounded | LADSPA_HINT_DEFAULT_100, 0, 100}},
-    {LADSPA_PORT_INPUT, "Mix (0: input, 1: enhanced)", {kBounded | LADSPA_HINT_DEFAULT_1, 0, 1}},
-    {LADSPA_PORT_INPUT, "Post-filter (0: off, 1: full)", {kBounded | LADSPA_HINT_DEFAULT_1, 0, 1}},
-    {LADSPA_PORT_INPUT,
-     "Output (0: enhanced, 1: residual, 2: bypass)",
-     {kBounded | LADSPA_HINT_INTEGER | LADSPA_HINT_DEFAULT_0, 0, 2}},
-    // sox takes no plug-in with a port that has no default, be it an output.
-    {LADSPA_PORT_OUTPUT, "Voice probability", {kBounded | LADSPA_HINT_DEFAULT_0, 0, 1}},
-    {LADSPA_PORT_OUTPUT,
-     "Working (0: passes unchanged, needs 48000 Hz)",
-     {kBounded | LADSPA_HINT_TOGGLED | LADSPA_HINT_DEFAULT_1, 0, 1}},
-    {LADSPA_PORT_OUTPUT,
-     "latency",
-     {LADSPA_HINT_BOUNDED_BELOW | LADSPA_HINT_INTEGER | LADSPA_HINT_DEFAULT_0, 0, 0}},
-}};
 
-// An instance; ports are the inputs, the outputs, then the controls.
+// LADSPA has no free choice of defaults.
+int default_hint(const percepnet_control &control) {
+    const float value = control.default_value;
+    return value == 0.0f              ? LADSPA_HINT_DEFAULT_0
+           : value == 1.0f            ? LADSPA_HINT_DEFAULT_1
+           : value == 100.0f          ? LADSPA_HINT_DEFAULT_100
+           : value == control.minimum ? LADSPA_HINT_DEFAULT_MINIMUM
+           : value == control.maximum ? LADSPA_HINT_DEFAULT_MAXIMUM
+                                      : LADSPA_HINT_DEFAULT_MIDDLE;
+}
+
+// "Attenuation limit (dB, 100: none)", "Output (0: enhanced, 1: residual, 2: bypass)"
+std::string port_name(const percepnet_control &control) {
+    std::string hint = control.unit;
+    const auto add = [&hint](const std::string &text) {
+        hint += (hint.empty() || text.empty() ? "" : ", ") + text;
+    };
+    add(control.legend);
+    for (int i = 0; control.choices && i <= int(control.maximum); i++)
+        add(std::to_string(i) + ": " + control.choices[i].name);
+    return std::string(control.title) + (hint.empty() ? "" : " (" + hint + ")");
+}
+
+// The library's live controls, then what the plug-in tells.
+std::vector<ControlPort> make_control_ports() {
+    std::vector<ControlPort> ports;
+    for (int id = 0; id < percepnet_control_count(); id++) {
+        const percepnet_control &control = *percepnet_control_info(id);
+        const int hints =
+            kBounded | default_hint(control) | (control.choices ? LADSPA_HINT_INTEGER : 0);
+        if (control.live)
+            ports.push_back({LADSPA_PORT_INPUT,
+                             port_name(control),
+                             {hints, control.minimum, control.maximum},
+                             id});
+    }
+    // sox takes no plug-in with a port that has no default, be it an output.
+    const int from_0 = LADSPA_HINT_BOUNDED_BELOW | LADSPA_HINT_DEFAULT_0;
+    const int flag = kBounded | LADSPA_HINT_TOGGLED | LADSPA_HINT_DEFAULT_1;
+    const std::string working = "Working (0: passes unchanged, needs 48000 Hz)";
+    ports.push_back(
+        {LADSPA_PORT_OUTPUT, "Voice probability", {from_0 | LADSPA_HINT_BOUNDED_ABOVE, 0, 1}, 0});
+    ports.push_back({LADSPA_PORT_OUTPUT, working, {flag, 0, 1}, 0});
+    ports.push_back({LADSPA_PORT_OUTPUT, "latency", {from_0 | LADSPA_HINT_INTEGER, 0, 0}, 0});
+    return ports;
+}
+
+const std::vector<ControlPort> &control_ports() {
+    static const std::vector<ControlPort> ports = make_control_ports();
+    return ports;
+}
+
+// An instance; ports are the inputs, the outputs, then the control ports.
 template <int Channels> class Plugin {
 public:
-    static constexpr unsigned long kPorts = 2 * Channels + kControls;
+    static std::size_t port_count() { return 2 * Channels + control_ports().size(); }
 
-    explicit Plugin(unsigned long rate) {
+    explicit Plugin(unsigned long rate) : ports_(port_count()) {
         percepnet_params params;
         percepnet_error error;
         percepnet_params_init(&params);
@@ -72,7 +98,7 @@ public:
     Plugin &operator=(const Plugin &) = delete;
 
     void connect(unsigned long port, LADSPA_Data *data) noexcept {
-        if (port < kPorts)
+        if (port < ports_.size())
             ports_[port] = data;
     }
 
@@ -94,53 +120,48 @@ public:
     }
 
 private:
-    LADSPA_Data *control(Control number) const noexcept { return ports_[2 * Channels + number]; }
-
     void read_controls() noexcept {
-        if (const float *limit = control(kAttenuationLimit))
-            percepnet_set_attenuation_limit(stream_, *limit);
-        if (const float *mix = control(kMix))
-            percepnet_set_mix(stream_, *mix);
-        if (const float *strength = control(kPostFilter))
-            percepnet_set_post_filter(stream_, *strength);
-        if (const float *output = control(kOutput))
-            percepnet_set_output(stream_, *output >= 1.5f   ? PERCEPNET_OUTPUT_BYPASS
-                                          : *output >= 0.5f ? PERCEPNET_OUTPUT_RESIDUAL
-                                                            : PERCEPNET_OUTPUT_ENHANCED);
+        for (std::size_t i = 0; i < described_.size(); i++)
+            if (const float *value = ports_[2 * Channels + i])
+                if (described_[i].direction == LADSPA_PORT_INPUT)
+                    percepnet_set_control(stream_, described_[i].control, *value);
     }
 
     void write_controls() noexcept {
         percepnet_readout readout = {};
         percepnet_get_readout(stream_, 0, &readout);
-        if (float *probability = control(kVoiceProbability))
+        if (float *probability = ports_[ports_.size() - 3])
             *probability = readout.voice_probability;
-        if (float *working = control(kWorking))
+        if (float *working = ports_[ports_.size() - 2])
             *working = stream_ ? 1.0f : 0.0f;
-        if (float *latency = control(kLatency))
+        if (float *latency = ports_.back())
             *latency = float(percepnet_latency(stream_));
     }
 
     percepnet_stream *stream_ = nullptr; // NULL: audio passes unchanged
-    std::array<LADSPA_Data *, kPorts> ports_{};
+    std::vector<LADSPA_Data *> ports_;
+    const std::vector<ControlPort> &described_ = control_ports();
 };
 
 // The description of Plugin<Channels>, with the arrays that it points to.
 template <int Channels> struct Description {
-    std::array<LADSPA_PortDescriptor, Plugin<Channels>::kPorts> ports{};
-    std::array<const char *, Plugin<Channels>::kPorts> names{};
-    std::array<LADSPA_PortRangeHint, Plugin<Channels>::kPorts> hints{};
+    std::vector<LADSPA_PortDescriptor> ports;
+    std::vector<const char *> names;
+    std::vector<LADSPA_PortRangeHint> hints;
     LADSPA_Descriptor descriptor{};
 
     Description(unsigned long id, const char *label, const char *name,
                 const std::array<const char *, 2 * Channels> &audio_names) {
         for (int i = 0; i < 2 * Channels; i++) {
-            ports[i] = LADSPA_PORT_AUDIO | (i < Channels ? LADSPA_PORT_INPUT : LADSPA_PORT_OUTPUT);
-            names[i] = audio_names[i];
+            ports.push_back(LADSPA_PORT_AUDIO |
+                            (i < Channels ? LADSPA_PORT_INPUT : LADSPA_PORT_OUTPUT));
+            names.push_back(audio_names[std::size_t(i)]);
+            hints.push_back({});
         }
-        for (int i = 0; i < kControls; i++) {
-            ports[2 * Channels + i] = LADSPA_PORT_CONTROL | kControlPorts[i].direction;
-            names[2 * Channels + i] = kControlPorts[i].name;
-            hints[2 * Channels + i] = kControlPorts[i].hint;
+        for (const ControlPort &port : control_ports()) {
+            ports.push_back(LADSPA_PORT_CONTROL | port.direction);
+            names.push_back(port.name.c_str());
+            hints.push_back(port.hint);
         }
         descriptor.UniqueID = id;
         descriptor.Label = label;

@@ -61,8 +61,7 @@ void tell_result(const FileReport &report) {
 
 ModelHandle open_model(const Options &options) {
     percepnet_error error;
-    ModelHandle model(options.model.empty() ? percepnet_model_default(&error)
-                                            : percepnet_model_open(options.model.c_str(), &error));
+    ModelHandle model(percepnet_model_load(options.model.c_str(), &error));
     if (!model)
         throw Error(error.message);
     return model;
@@ -116,6 +115,7 @@ FileReport enhance_file(const Options &options, percepnet_model *model) {
 }
 
 int enhance(const Options &options) {
+    check_places(options); // before the model is read
     const ModelHandle model = open_model(options);
     const FileReport report = enhance_file(options, model.get());
     if (!options.json.empty())

@@ -2,21 +2,23 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "options.hpp"
 
-#include <cmath>
+#include <algorithm>
 #include <cstdio>
-#include <cstdlib>
-#include <cstring>
 #include <iterator>
+#include <sstream>
+#include <vector>
 
 #include <getopt.h>
 
+#include "control_options.hpp"
 #include "error.hpp"
 #include "option_errors.hpp"
 
 namespace percepnet::tools {
 namespace {
 
-/** One option: parsing, --help and docs/options.md (by a test) follow this table. */
+/** An option that is no control of the library: parsing, --help and docs/options.md (by a test)
+    follow this table; those that are controls follow the library's own. */
 struct Option {
     const char *name;
     const char *argument; // nullptr: a switch
@@ -24,61 +26,16 @@ struct Option {
     void (*apply)(Options &options, const char *value);
 };
 
-[[noreturn]] void refuse(const std::string &option, const char *value, const std::string &range) {
-    throw UsageError("--" + option + " " + value + " is not " + range);
-}
-
-float number(const char *option, const char *value, float most, const char *range) {
-    char *end = nullptr;
-    const float result = std::strtof(value, &end);
-    if (end == value || *end != '\0' || !std::isfinite(result) || result < 0.0f || result > most)
-        refuse(option, value, range);
-    return result;
-}
-
-float share(const char *option, const char *value) {
-    return number(option, value, 1.0f, "a number from 0 to 1");
-}
-
-void set_output(Options &options, const char *value) {
-    const char *const names[] = {"enhanced", "residual", "bypass"};
-    for (int i = 0; i < 3; i++)
-        if (std::strcmp(value, names[i]) == 0) {
-            options.params.output = percepnet_output(i);
-            return;
-        }
-    refuse("output", value, "enhanced, residual or bypass");
-}
-
-void set_channel_mode(Options &options, const char *value) {
-    const bool linked = std::strcmp(value, "linked") == 0;
-    if (!linked && std::strcmp(value, "independent") != 0)
-        refuse("channel-mode", value, "linked or independent");
-    options.params.channel_mode =
-        linked ? PERCEPNET_CHANNELS_LINKED : PERCEPNET_CHANNELS_INDEPENDENT;
-}
-
 void set_jobs(Options &options, const char *value) {
     char *end = nullptr;
     const long number = std::strtol(value, &end, 10);
     if (end == value || *end != '\0' || number < 1 || number > 1024)
-        refuse("jobs", value, "a number from 1 to 1024");
+        throw UsageError(std::string("--jobs ") + value + " is not a number from 1 to 1024");
     options.jobs = int(number);
 }
 
 constexpr Option kOptions[] = {
     {"model", "FILE", "model file (built in)", [](Options &o, const char *v) { o.model = v; }},
-    {"attenuation-limit", "DB", "most attenuation, 0..100 dB, 100: no limit (100)",
-     [](Options &o, const char *v) {
-         o.params.attenuation_limit =
-             number("attenuation-limit", v, 100.0f, "a number of dB from 0 to 100");
-     }},
-    {"mix", "SHARE", "share of the enhanced signal, 0 (input) .. 1 (1)",
-     [](Options &o, const char *v) { o.params.mix = share("mix", v); }},
-    {"post-filter", "STRENGTH", "strength of the post-filter, 0 (off) .. 1 (1)",
-     [](Options &o, const char *v) { o.params.post_filter = share("post-filter", v); }},
-    {"output", "WHAT", "enhanced, residual (what is removed) or bypass (enhanced)", set_output},
-    {"channel-mode", "MODE", "linked (one set of gains) or independent (linked)", set_channel_mode},
     {"raw", "FORMAT", "IN and a piped OUT have no header: s16:48000:1, f32:16000:2, ...",
      [](Options &o, const char *v) { o.raw = parse_raw_format(v); }},
     {"plot", "PNG", "also draw both spectrograms; OUT may be left out",
@@ -100,23 +57,27 @@ constexpr Option kOptions[] = {
     {"version", nullptr, "print the version",
      [](Options &o, const char *) { o.action = Action::kVersion; }},
 };
-constexpr std::size_t kCount = std::size(kOptions);
 
 std::vector<std::string> option_names() {
     std::vector<std::string> names;
-    for (const Option &option : kOptions)
-        names.push_back(option.name);
+    for (int id = 0; id < percepnet_control_count(); id++)
+        names.push_back(percepnet_control_info(id)->name);
+    for (const Option &own : kOptions)
+        names.push_back(own.name);
     return names;
 }
 
 void parse_switches(int argc, char **argv, Options &options) {
-    option table[kCount + 1] = {};
-    for (std::size_t i = 0; i < kCount; i++)
-        table[i] = {kOptions[i].name, kOptions[i].argument ? required_argument : no_argument,
-                    nullptr, 0};
+    const int controls = percepnet_control_count();
+    std::vector<option> table;
+    for (int id = 0; id < controls; id++)
+        table.push_back({percepnet_control_info(id)->name, required_argument, nullptr, 0});
+    for (const Option &own : kOptions)
+        table.push_back({own.name, own.argument ? required_argument : no_argument, nullptr, 0});
+    table.push_back({});
     opterr = 0, optopt = 0;
     int index = 0;
-    for (int found; (found = getopt_long(argc, argv, ":hV", table, &index)) != -1;) {
+    for (int found; (found = getopt_long(argc, argv, ":hV", table.data(), &index)) != -1;) {
         const std::string word =
             optopt != 0 && found == '?' ? word_with(char(optopt), argv, argc) : argv[optind - 1];
         if (found == 'h' || found == 'V')
@@ -125,9 +86,29 @@ void parse_switches(int argc, char **argv, Options &options) {
             throw UsageError(word + " needs a value; percepnet --help lists the options");
         else if (found == '?')
             throw UsageError(unknown_option(word, option_names()));
+        else if (index < controls)
+            set_control(options.params, *percepnet_control_info(index), optarg);
         else
-            kOptions[index].apply(options, optarg);
+            kOptions[index - controls].apply(options, optarg);
     }
+}
+
+/** Two columns, the second one broken into lines. */
+void print_option(const std::string &left, const std::string &text) {
+    constexpr std::size_t kLeft = 26, kWidth = 98 - kLeft;
+    std::string line = "  " + left;
+    line.resize(std::max(kLeft, line.size() + 1), ' ');
+    std::size_t used = 0;
+    std::istringstream words(text);
+    for (std::string word; words >> word;) {
+        if (used > 0 && used + 1 + word.size() > kWidth) {
+            line += "\n" + std::string(kLeft, ' ');
+            used = 0;
+        }
+        line += (used > 0 ? " " : "") + word;
+        used += word.size() + 1;
+    }
+    std::puts(line.c_str());
 }
 
 } // namespace
@@ -165,11 +146,14 @@ void print_help() {
               "input or output, there WAV unless --raw says otherwise.\n"
               "\n"
               "options (with their defaults):");
+    for (int id = 0; id < percepnet_control_count(); id++) {
+        const percepnet_control &control = *percepnet_control_info(id);
+        print_option(std::string("--") + control.name + " " + value_word(control),
+                     help_text(control));
+    }
     for (const Option &option : kOptions) {
-        std::string left = std::string("--") + option.name;
-        if (option.argument)
-            left += std::string(" ") + option.argument;
-        std::printf("  %-24s %s\n", left.c_str(), option.help);
+        const std::string argument = option.argument ? std::string(" ") + option.argument : "";
+        print_option(std::string("--") + option.name + argument, option.help);
     }
     std::puts("\nexamples:\n"
               "  percepnet noisy.wav clean.wav\n"

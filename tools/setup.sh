@@ -7,7 +7,7 @@
 set -eu
 
 # The compiler and what every part is built with.
-build='g++ make meson ninja-build pkg-config python3 nlohmann-json3-dev'
+build='g++ make meson ninja-build pkg-config python3 libeigen3-dev nlohmann-json3-dev'
 # The command line: files, sampling rates, spectrograms.
 cli='libsndfile1-dev libsoxr-dev libcairo2-dev'
 # The GStreamer element, and the elements around it in the demo.

@@ -11,6 +11,7 @@ import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import band_tensors  # noqa: E402
 import model_file  # noqa: E402
 
 
@@ -18,6 +19,8 @@ def export(checkpoint, path, quantise=True, extra=None):
     """Write the model file of a loaded checkpoint. @return the number of weights and biases"""
     tensors = {name: value.detach().float().cpu().numpy()
                for name, value in checkpoint['model'].items()}
+    if model_file.kind_of(checkpoint['architecture']) == 'bands':
+        tensors = band_tensors.fold(tensors, checkpoint['architecture'])
     metadata = {**checkpoint.get('info', {}), **(extra or {})}
     model_file.write_model(path, tensors, checkpoint['architecture'], metadata, quantise)
     return sum(value.size for name, value in tensors.items() if not name.startswith('feature_'))

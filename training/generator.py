@@ -11,8 +11,16 @@ import numpy as np
 HERE = os.path.dirname(os.path.abspath(__file__))
 HOP = 480
 FEATURES, BANDS = 70, 34
-FIELDS = dict(features=FEATURES, gain=BANDS, gain_weight=BANDS, strength=BANDS,
-              strength_weight=BANDS, voice=1)
+FINE_FEATURES = 6 * BANDS
+
+
+def fields(fine=False):
+    """Names and widths of the arrays of a sequence."""
+    return dict(features=FEATURES + fine * FINE_FEATURES, gain=BANDS, gain_weight=BANDS,
+                strength=BANDS, strength_weight=BANDS, voice=1)
+
+
+FIELDS = fields()
 
 
 def find_library():
@@ -31,9 +39,12 @@ def _pointer(array):
 
 
 class Generator:
-    """Scenes by number: the same number gives the same scene. Calls release Python's lock."""
+    """Scenes by number: the same number gives the same scene. Calls release Python's lock.
 
-    def __init__(self, cache, split='train', look_ahead=2):
+    fine: the features with those of the 60 ms spectrum (core/src/dsp/fine_spectrum.hpp)."""
+
+    def __init__(self, cache, split='train', look_ahead=2, fine=False):
+        self._fields = fields(fine)
         self._library = ctypes.CDLL(find_library())
         self._library.gen_create.restype = ctypes.c_void_p
         self._library.gen_error.restype = ctypes.c_char_p
@@ -41,7 +52,8 @@ class Generator:
         common = [ctypes.c_void_p, ctypes.c_uint64, ctypes.c_int]
         self._library.gen_scene.argtypes = common + [ctypes.c_void_p] * 3
         self._library.gen_sequence.argtypes = common + [ctypes.c_void_p] * 6
-        self._handle = self._library.gen_create(cache.encode(), split.encode(), look_ahead)
+        self._handle = self._library.gen_create(cache.encode(), split.encode(), look_ahead,
+                                                      int(fine))
         if not self._handle:
             raise RuntimeError(self._library.gen_error().decode())
 
@@ -57,8 +69,8 @@ class Generator:
         return noisy, clean, dict(zip(('bandwidth_hz', 'snr_db', 'reverberant'), what.tolist()))
 
     def sequence(self, number, frames):
-        """A dictionary of float32 arrays (frames, n) with the names of FIELDS."""
-        out = {name: np.empty((frames, width), np.float32) for name, width in FIELDS.items()}
-        arrays = [_pointer(out[name]) for name in FIELDS]
+        """A dictionary of float32 arrays (frames, n) with the names and widths of fields()."""
+        out = {name: np.empty((frames, width), np.float32) for name, width in self._fields.items()}
+        arrays = [_pointer(out[name]) for name in self._fields]
         self._library.gen_sequence(self._handle, number, frames, *arrays)
         return out

@@ -10,26 +10,61 @@ FORMAT = '1'
 # kBandCentre of core/src/constants.hpp: the engine refuses a file with other bands.
 BAND_CENTRES = [0, 2, 4, 6, 8, 10, 12, 15, 18, 21, 24, 28, 32, 36, 41, 47, 53, 60, 68, 77, 87, 98,
                 110, 124, 140, 157, 176, 198, 223, 251, 282, 317, 356, 400]
-ARCHITECTURE_KEYS = ('features', 'bands', 'look_ahead', 'fc', 'conv1_kernel', 'conv2_kernel',
-                     'width', 'gru_layers', 'strength_width')
+COMMON_KEYS = ('features', 'bands', 'look_ahead')
+KIND_KEYS = {'dense': ('fc', 'conv1_kernel', 'conv2_kernel', 'width', 'gru_layers',
+                       'strength_width'),
+             'bands': ('channels', 'time_units', 'band_units', 'blocks', 'past', 'fine',
+                       'fine_past')}
+# Tensors that the engine keeps in 8 bits begin so.
+QUANTISED = {'dense': ('conv', 'gru'), 'bands': ('up', 'down', 'band_out', 'time', 'out1')}
+BAND_INPUTS, FINE_INPUTS = 12, 8  # of a band for each hop
 DTYPES = {'F32': np.dtype('<f4'), 'I8': np.dtype('i1')}
 
 
-def tensor_shapes(architecture):
-    """The names and shapes of all tensors that a model of this architecture has, in order."""
-    a = architecture
+def kind_of(architecture):
+    return architecture.get('kind', 'dense')
+
+
+def _add_dense(shapes, name, rows, columns):
+    shapes[name + '.weight'] = (rows, columns)
+    shapes[name + '.bias'] = (rows,)
+
+
+def _add_gru(shapes, name, units, inputs):
+    shapes[name + '.weight_ih'] = (3 * units, inputs)
+    shapes[name + '.weight_hh'] = (3 * units, units)
+    shapes[name + '.bias_ih'] = (3 * units,)
+    shapes[name + '.bias_hh'] = (3 * units,)
+
+
+def _band_shapes(a):
+    channels, units = a['channels'], a['band_units']
+    shapes = {'inp.weight': (channels, BAND_INPUTS * a['past'])}
+    if a['fine']:
+        shapes['fine_inp.weight'] = (channels, FINE_INPUTS * a['fine_past'])
+    shapes['band'] = (a['bands'], channels)
+    for i in range(a['blocks']):
+        _add_gru(shapes, 'up%d' % i, units, channels)
+        _add_gru(shapes, 'down%d' % i, units, channels)
+        _add_dense(shapes, 'band_out%d' % i, channels, 2 * units)
+        _add_gru(shapes, 'time%d' % i, a['time_units'], channels)
+        _add_dense(shapes, 'time_out%d' % i, channels, a['time_units'])
+    _add_dense(shapes, 'out1', channels, channels)
+    shapes['out2.weight'] = (2, channels)
+    shapes['gain_bias'] = shapes['strength_bias'] = (a['bands'],)
+    shapes['voice.weight'], shapes['voice.bias'] = (channels,), (1,)
+    return shapes
+
+
+def _dense_shapes(a):
     width, concat = a['width'], a['width'] * (a['gru_layers'] + 2)
     shapes = {}
 
-    def dense(name, rows, columns):
-        shapes[name + '.weight'] = (rows, columns)
-        shapes[name + '.bias'] = (rows,)
+    def dense(*what):
+        _add_dense(shapes, *what)
 
-    def gru(name, units, inputs):
-        shapes[name + '.weight_ih'] = (3 * units, inputs)
-        shapes[name + '.weight_hh'] = (3 * units, units)
-        shapes[name + '.bias_ih'] = (3 * units,)
-        shapes[name + '.bias_hh'] = (3 * units,)
+    def gru(*what):
+        _add_gru(shapes, *what)
 
     dense('fc', a['fc'], a['features'])
     dense('conv1', width, a['conv1_kernel'] * a['fc'])
@@ -44,9 +79,15 @@ def tensor_shapes(architecture):
     return shapes
 
 
-def is_quantised(name):
-    """Whether the engine keeps this tensor in 8 bits: the convolutions and the GRUs."""
-    return name.startswith(('conv', 'gru')) and '.weight' in name and not name.endswith('_scale')
+def tensor_shapes(architecture):
+    """The names and shapes of all tensors that a model of this architecture has, in order."""
+    return {'dense': _dense_shapes, 'bands': _band_shapes}[kind_of(architecture)](architecture)
+
+
+def is_quantised(name, kind='dense'):
+    """Whether the engine keeps this tensor in 8 bits."""
+    return (name.startswith(QUANTISED[kind]) and '.weight' in name
+            and not name.endswith('_scale'))
 
 
 def quantise_rows(weight):
@@ -100,12 +141,16 @@ def write_model(path, tensors, architecture, metadata, quantise=True):
     """Write a model file.
 
     tensors: float arrays by name (tensor_shapes; optional feature_mean and feature_scale);
-    architecture: the values of ARCHITECTURE_KEYS; metadata: strings by key (name, version ...);
+    architecture: kind (dense if absent) and the values of its keys;
+    metadata: strings by key (name, version ...);
     quantise: False writes all weights as float32, for reference."""
-    architecture = {key: int(architecture[key]) for key in ARCHITECTURE_KEYS}
+    kind = kind_of(architecture)
+    shape = {key: int(architecture[key]) for key in COMMON_KEYS + KIND_KEYS[kind]}
+    if kind != 'dense':
+        shape['kind'] = kind
     stored = {}
-    for name, value in _checked(tensors, architecture).items():
-        if quantise and is_quantised(name):
+    for name, value in _checked(tensors, shape).items():
+        if quantise and is_quantised(name, kind):
             stored[name], stored[name + '_scale'] = quantise_rows(value)
         else:
             stored[name] = value
@@ -115,7 +160,7 @@ def write_model(path, tensors, architecture, metadata, quantise=True):
         crc = zlib.crc32(stored[name].tobytes(), crc)
     described = {str(key): str(value) for key, value in metadata.items()}
     described['percepnet.format'] = FORMAT
-    described['percepnet.architecture'] = json.dumps({**architecture, 'band_centres': BAND_CENTRES})
+    described['percepnet.architecture'] = json.dumps({**shape, 'band_centres': BAND_CENTRES})
     described['percepnet.checksum'] = 'crc32:%08x' % crc
     write_container(path, stored, described)
 

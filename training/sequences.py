@@ -6,7 +6,7 @@ import os
 import numpy as np
 import torch
 
-from generator import BANDS, FIELDS, Generator
+from generator import BANDS, FIELDS, Generator, fields
 
 
 def to_batch(arrays, device, look_ahead):
@@ -28,14 +28,15 @@ class Pool:
 
     first, stride: the numbers of the scenes of this worker, so that no two workers get the same."""
 
-    def __init__(self, cache, frames, look_ahead, reuse, first, stride, seed, size=256):
-        self._generator = Generator(cache, 'train', look_ahead)
+    def __init__(self, cache, frames, look_ahead, reuse, first, stride, seed, size=256,
+                 fine=False):
+        self._generator = Generator(cache, 'train', look_ahead, fine)
         self._frames, self._reuse = frames, reuse
         self.next, self._stride = first, stride
         self._random = np.random.default_rng(seed)
         self._left = np.zeros(size, np.int64)
         self._data = {name: np.zeros((size, frames, width), np.float16)
-                      for name, width in FIELDS.items()}
+                      for name, width in fields(fine).items()}
         self.generated = 0
 
     def _fill(self, slot):
@@ -58,11 +59,11 @@ class Pool:
         return {name: value[picked] for name, value in self._data.items()}
 
 
-def validation_set(cache, path, look_ahead, count=96, frames=500):
+def validation_set(cache, path, look_ahead, count=96, frames=500, fine=False):
     """The same held-out scenes for every run: kept in a file once made. Speakers, noises and rooms
     are those of the `valid` split."""
     if not os.path.exists(path):
-        generator = Generator(cache, 'valid', look_ahead)
+        generator = Generator(cache, 'valid', look_ahead, fine)
         sequences = [generator.sequence(number, frames) for number in range(count)]
         arrays = {name: np.stack([s[name] for s in sequences]).astype(np.float16)
                   for name in FIELDS}

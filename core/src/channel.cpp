@@ -10,10 +10,19 @@
 #include "dsp/post_filter.hpp"
 
 namespace percepnet {
+namespace {
+
+// The network knows arrays, the signal chain vectors of bands.
+template <typename Array> dsp::BandVector as_bands(const Array &value) noexcept {
+    return dsp::BandVector::Map(value.data());
+}
+
+} // namespace
 
 Channel::Channel(std::shared_ptr<const nn::Model> model, int signals)
-    : analysis_(signals, model->architecture().look_ahead), network_(std::move(model)),
-      synthesis_(std::size_t(signals)), input_(std::size_t(signals) * kHop) {
+    : analysis_(signals, model->architecture().look_ahead, model->architecture().fine()),
+      network_(std::move(model)), synthesis_(std::size_t(signals)),
+      input_(std::size_t(signals) * kHop) {
     offsets_.assign(std::size_t(signals), dsp::Offset(analysis_.look_ahead()));
     for (int s = 0; s < signals; s++)
         input_signals_.push_back(&input_[std::size_t(s) * kHop]);
@@ -39,7 +48,7 @@ void Channel::process_hop(const float *const *in, float *const *enhanced, float 
     guard_input(in);
     analysis_.push(input_signals_.data()); // bands, pitch, comb filter, features
     network_.step(analysis_.features(), estimate_);
-    dsp::post_filter(estimate_.gain_b, analysis_.joint_energy(), post_filter, gain_b_);
+    dsp::post_filter(as_bands(estimate_.gain_b), analysis_.joint_energy(), post_filter, gain_b_);
     for (std::size_t s = 0; s < synthesis_.size(); s++) {
         offsets_[s].delayed_input(dry[s]);
         synthesise(int(s), enhanced[s]);
@@ -58,7 +67,8 @@ void Channel::guard_input(const float *const *in) noexcept {
 }
 
 void Channel::synthesise(int signal, float *enhanced) noexcept {
-    dsp::mix_comb(analysis_.noisy(signal), analysis_.comb(signal), estimate_.strength_b, mixed_);
+    dsp::mix_comb(analysis_.noisy(signal), analysis_.comb(signal), as_bands(estimate_.strength_b),
+                  mixed_);
     dsp::scale_bands(mixed_, gain_b_, analysis_.noisy_energy(signal));
     synthesis_[std::size_t(signal)].add(mixed_, enhanced);
 }
@@ -71,13 +81,10 @@ percepnet_readout Channel::readout() const noexcept {
 // The network's gains split the frame's energy into speech and the rest.
 void Channel::update_readout() noexcept {
     constexpr float kTiny = 1e-12f;
-    float all = kTiny, speech = kTiny, put_out = kTiny;
-    for (std::size_t b = 0; b < kBands; b++) {
-        const float energy = analysis_.joint_energy()[b], g = estimate_.gain_b[b];
-        all += energy;
-        speech += g * g * energy;
-        put_out += gain_b_[b] * gain_b_[b] * energy;
-    }
+    const dsp::BandVector &energy_b = analysis_.joint_energy();
+    const float all = dsp::sum(energy_b, kTiny);
+    const float speech = dsp::sum(as_bands(estimate_.gain_b).square() * energy_b, kTiny);
+    const float put_out = dsp::sum(gain_b_.square() * energy_b, kTiny);
     const auto decibels = [](float ratio) { return 10.0f * std::log10(ratio); };
     const float noise = std::max(all - speech, kTiny);
     voice_probability_.store(estimate_.voice_probability, std::memory_order_relaxed);

@@ -38,7 +38,7 @@ private:
     dsp::Analysis analysis_;
     nn::Network network_;
     nn::NetworkOutput estimate_{};
-    dsp::BandVector gain_b_{}; // after the post-filter
+    dsp::BandVector gain_b_; // after the post-filter
     std::vector<dsp::Synthesis> synthesis_;
     std::vector<dsp::Offset> offsets_;
     std::vector<float> input_; // signals x kHop, without bad numbers and offset

@@ -33,4 +33,9 @@ constexpr int kCombTaps = 2 * kCombSide + 1;
 // Features for each hop: band energies, pitch coherences, period, pitch correlation.
 constexpr int kFeatures = 2 * kBands + 2;
 
+// Parts of the bands in a longer spectrum, for models that want them (dsp/fine_spectrum.hpp).
+constexpr int kFineWindow = 6 * kHop; // 60 ms
+constexpr int kFineParts = 6;         // of each band
+constexpr int kFineFeatures = kFineParts * kBands;
+
 } // namespace percepnet

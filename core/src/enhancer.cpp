@@ -26,11 +26,11 @@ void blend(float *enhanced, const float *dry, OutputWeights from, OutputWeights 
 } // namespace
 
 OutputWeights output_weights(const Settings &settings) noexcept {
-    const float limit = settings.attenuation_limit.load(std::memory_order_relaxed);
-    const float mix = settings.mix.load(std::memory_order_relaxed);
+    const float limit = settings.get(PERCEPNET_CONTROL_ATTENUATION_LIMIT);
+    const float mix = settings.get(PERCEPNET_CONTROL_MIX);
     const float floor = limit >= 100.0f ? 0.0f : std::pow(10.0f, -limit / 20.0f);
     const float enhanced = mix * (1.0f - floor);
-    switch (settings.output.load(std::memory_order_relaxed)) {
+    switch (int(settings.get(PERCEPNET_CONTROL_OUTPUT))) {
     case PERCEPNET_OUTPUT_RESIDUAL:
         return {-enhanced, enhanced};
     case PERCEPNET_OUTPUT_BYPASS:
@@ -123,7 +123,7 @@ std::size_t Enhancer::flush(float *const *out, std::size_t capacity) noexcept {
 
 void Enhancer::process_hop() noexcept {
     const std::size_t group_size = std::size_t(channels_) / groups_.size();
-    const float post_filter = settings_.post_filter.load(std::memory_order_relaxed);
+    const float post_filter = settings_.get(PERCEPNET_CONTROL_POST_FILTER);
     for (std::size_t g = 0; g < groups_.size(); g++) {
         const std::size_t first = g * group_size;
         groups_[g]->process_hop(&hop_in_[first], &hop_enhanced_[first], &hop_dry_[first],

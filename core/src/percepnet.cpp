@@ -1,12 +1,10 @@
 // SPDX-FileCopyrightText: The percepnet authors
 // SPDX-License-Identifier: BSD-2-Clause
-// The C interface: checks arguments, lets no exception out, holds no logic.
+// The C interface but for the controls: checks arguments, lets no exception out, holds no logic.
 #include "percepnet/percepnet.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
-#include <cmath>
 #include <cstddef>
 #include <cstdio>
 #include <cstring>
@@ -19,21 +17,12 @@
 #include <string>
 #include <vector>
 
-#include "enhancer.hpp"
+#include "controls.hpp"
+#include "handles.hpp"
 #include "kernels/kernels.hpp"
-#include "nn/model.hpp"
 
 using percepnet::Enhancer;
 using percepnet::nn::Model;
-
-struct percepnet_model {
-    std::shared_ptr<const Model> model;
-    std::atomic<int> references{1};
-};
-
-struct percepnet_stream {
-    Enhancer enhancer;
-};
 
 namespace {
 
@@ -118,14 +107,6 @@ std::shared_ptr<const Model> default_model() {
     }
 }
 
-// The number that a C caller put into an enum, whatever it is: C++ may not read one out of range.
-template <typename Enum> int number_of(const Enum &value) {
-    int number;
-    static_assert(sizeof number == sizeof value);
-    std::memcpy(&number, &value, sizeof number);
-    return number;
-}
-
 // An older header's structure ends at an earlier field; one that ends within a field is of none.
 bool is_size_of_params(std::size_t size) {
     constexpr std::size_t kFirst = offsetof(percepnet_params, channel_mode); // then 4 bytes each
@@ -153,15 +134,9 @@ percepnet_params checked(const percepnet_params *given) {
             "percepnet takes 1 to 64 channels, got " + std::to_string(params.channels));
     require(params.block_size >= 0,
             "block_size must be 0 (any) or positive, got " + std::to_string(params.block_size));
-    const int mode = number_of(params.channel_mode), output = number_of(params.output);
-    require(mode == PERCEPNET_CHANNELS_LINKED || mode == PERCEPNET_CHANNELS_INDEPENDENT,
-            "channel_mode must be linked (0) or independent (1)");
-    require(output >= PERCEPNET_OUTPUT_ENHANCED && output <= PERCEPNET_OUTPUT_BYPASS,
-            "output must be enhanced (0), residual (1) or bypass (2)");
-    require(params.attenuation_limit >= 0.0f && params.attenuation_limit <= 100.0f,
-            "attenuation_limit must be 0 to 100 dB");
-    require(params.mix >= 0.0f && params.mix <= 1.0f, "mix must be 0 to 1");
-    require(params.post_filter >= 0.0f && params.post_filter <= 1.0f, "post_filter must be 0 to 1");
+    for (const percepnet_control &control : percepnet::controls())
+        require(percepnet::in_range(control, percepnet::read_field(params, control)),
+                percepnet::requirement(control));
     return params;
 }
 
@@ -169,13 +144,6 @@ percepnet_model *wrap(std::shared_ptr<const Model> model) {
     auto *handle = new percepnet_model;
     handle->model = std::move(model);
     return handle;
-}
-
-percepnet_status set_control(std::atomic<float> &control, float value, float high) {
-    if (std::isnan(value))
-        return PERCEPNET_ERROR_ARGUMENT;
-    control.store(std::clamp(value, 0.0f, high), std::memory_order_relaxed);
-    return PERCEPNET_OK;
 }
 
 bool complete(const float *const *pointers, int channels) {
@@ -231,6 +199,10 @@ percepnet_model *percepnet_model_open(const char *path, percepnet_error *error) 
     });
 }
 
+percepnet_model *percepnet_model_load(const char *path, percepnet_error *error) {
+    return path && *path ? percepnet_model_open(path, error) : percepnet_model_default(error);
+}
+
 percepnet_model *percepnet_model_from_memory(const void *data, size_t size,
                                              percepnet_error *error) {
     return guarded(error, [=] {
@@ -280,9 +252,8 @@ void percepnet_params_init(percepnet_params *params) {
     params->size = sizeof *params;
     params->sample_rate = PERCEPNET_SAMPLE_RATE;
     params->channels = 1;
-    params->attenuation_limit = 100.0f;
-    params->mix = 1.0f;
-    params->post_filter = 1.0f;
+    for (const percepnet_control &control : percepnet::controls())
+        percepnet::write_field(*params, control, control.default_value);
 }
 
 percepnet_stream *percepnet_create(const percepnet_params *given, percepnet_error *error) {
@@ -291,11 +262,8 @@ percepnet_stream *percepnet_create(const percepnet_params *given, percepnet_erro
         auto model = params.model ? params.model->model : default_model();
         auto *stream = new percepnet_stream{
             {std::move(model), params.channels, params.block_size, params.channel_mode}};
-        auto &settings = stream->enhancer.settings();
-        settings.attenuation_limit = params.attenuation_limit;
-        settings.mix = params.mix;
-        settings.post_filter = params.post_filter;
-        settings.output = params.output;
+        for (const percepnet_control &control : percepnet::controls())
+            stream->enhancer.settings().set(control.id, percepnet::read_field(params, control));
         stream->enhancer.reset();
         return stream;
     });
@@ -339,49 +307,27 @@ int percepnet_channels(const percepnet_stream *stream) {
     return stream ? stream->enhancer.channels() : 0;
 }
 
-percepnet_status percepnet_set_attenuation_limit(percepnet_stream *stream, float db) {
-    return stream ? set_control(stream->enhancer.settings().attenuation_limit, db, 100.0f)
-                  : PERCEPNET_ERROR_ARGUMENT;
-}
-
-float percepnet_get_attenuation_limit(const percepnet_stream *stream) {
-    return stream ? stream->enhancer.settings().attenuation_limit.load() : 0.0f;
-}
-
-percepnet_status percepnet_set_mix(percepnet_stream *stream, float mix) {
-    return stream ? set_control(stream->enhancer.settings().mix, mix, 1.0f)
-                  : PERCEPNET_ERROR_ARGUMENT;
-}
-
-float percepnet_get_mix(const percepnet_stream *stream) {
-    return stream ? stream->enhancer.settings().mix.load() : 0.0f;
-}
-
-percepnet_status percepnet_set_post_filter(percepnet_stream *stream, float strength) {
-    return stream ? set_control(stream->enhancer.settings().post_filter, strength, 1.0f)
-                  : PERCEPNET_ERROR_ARGUMENT;
-}
-
-float percepnet_get_post_filter(const percepnet_stream *stream) {
-    return stream ? stream->enhancer.settings().post_filter.load() : 0.0f;
-}
-
-percepnet_status percepnet_set_output(percepnet_stream *stream, percepnet_output output) {
-    if (!stream || output < PERCEPNET_OUTPUT_ENHANCED || output > PERCEPNET_OUTPUT_BYPASS)
-        return PERCEPNET_ERROR_ARGUMENT;
-    stream->enhancer.settings().output.store(output, std::memory_order_relaxed);
-    return PERCEPNET_OK;
-}
-
-percepnet_output percepnet_get_output(const percepnet_stream *stream) {
-    return stream ? stream->enhancer.settings().output.load() : PERCEPNET_OUTPUT_ENHANCED;
-}
-
 percepnet_status percepnet_get_readout(const percepnet_stream *stream, int channel,
                                        percepnet_readout *readout) {
     if (!stream || !readout || channel < 0 || channel >= stream->enhancer.channels())
         return PERCEPNET_ERROR_ARGUMENT;
     *readout = stream->enhancer.readout(channel);
+    return PERCEPNET_OK;
+}
+
+percepnet_status percepnet_get_loudest_voice(percepnet_stream *const *streams, int count,
+                                             percepnet_readout *readout) {
+    if (!streams || !readout || count < 1 ||
+        std::find(streams, streams + count, nullptr) != streams + count)
+        return PERCEPNET_ERROR_ARGUMENT;
+    percepnet_readout loudest = streams[0]->enhancer.readout(0);
+    for (int s = 0; s < count; s++)
+        for (int c = 0; c < streams[s]->enhancer.channels(); c++) {
+            const percepnet_readout other = streams[s]->enhancer.readout(c);
+            if (other.voice_probability > loudest.voice_probability)
+                loudest = other;
+        }
+    *readout = loudest;
     return PERCEPNET_OK;
 }
 

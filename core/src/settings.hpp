@@ -2,21 +2,26 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include <array>
 #include <atomic>
 
 #include "percepnet/percepnet.h"
 
 namespace percepnet {
 
-// The live controls of a stream: written by any thread, read once a hop by the stream's.
-struct Settings {
-    std::atomic<float> attenuation_limit{100.0f};
-    std::atomic<float> mix{1.0f};
-    std::atomic<float> post_filter{1.0f};
-    std::atomic<percepnet_output> output{PERCEPNET_OUTPUT_ENHANCED};
+// The controls of a stream by their ids: written by any thread, read once a hop by the stream's.
+class Settings {
+public:
+    float get(percepnet_control_id id) const noexcept {
+        return values_[id].load(std::memory_order_relaxed);
+    }
+    void set(percepnet_control_id id, float value) noexcept {
+        values_[id].store(value, std::memory_order_relaxed);
+    }
 
+private:
+    std::array<std::atomic<float>, PERCEPNET_CONTROL_COUNT> values_{};
     static_assert(std::atomic<float>::is_always_lock_free);
-    static_assert(std::atomic<percepnet_output>::is_always_lock_free);
 };
 
 // Weights of the enhanced and of the delayed input signal in the output.

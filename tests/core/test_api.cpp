@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: The percepnet authors
 // SPDX-License-Identifier: BSD-2-Clause
 // Errors of the C interface: a code, a sentence, nothing crashes.
+#include <algorithm>
+#include <cstddef>
 #include <cstring>
 #include <string>
 
@@ -142,6 +144,123 @@ START_TEST(controls_clamp_and_refuse_nan) {
 }
 END_TEST
 
+START_TEST(every_control_is_set_and_read_by_its_id) {
+    const auto stream = make_stream();
+    percepnet_params params;
+    percepnet_params_init(&params);
+    ck_assert_int_eq(percepnet_control_count(), PERCEPNET_CONTROL_COUNT);
+    for (int id = 0; id < percepnet_control_count(); id++) {
+        const percepnet_control &control = *percepnet_control_info(id);
+        ck_assert_int_eq(control.id, id);
+        ck_assert_float_eq(percepnet_get_control(stream.get(), id), control.default_value);
+        ck_assert_float_eq(percepnet_params_get_control(&params, id), control.default_value);
+        const float other =
+            control.default_value == control.maximum ? control.minimum : control.maximum;
+        const percepnet_status wanted = control.live ? PERCEPNET_OK : PERCEPNET_ERROR_ARGUMENT;
+        ck_assert_int_eq(percepnet_set_control(stream.get(), id, other), wanted);
+        ck_assert_float_eq(percepnet_get_control(stream.get(), id),
+                           control.live ? other : control.default_value);
+        ck_assert_int_eq(percepnet_params_set_control(&params, id, other), PERCEPNET_OK);
+        ck_assert_float_eq(percepnet_params_get_control(&params, id), other);
+        ck_assert_int_eq(percepnet_params_set_control(&params, id, 1e9f), PERCEPNET_OK);
+        ck_assert_float_eq(percepnet_params_get_control(&params, id), control.maximum);
+        ck_assert_int_eq(percepnet_set_control(stream.get(), id, NAN), PERCEPNET_ERROR_ARGUMENT);
+        ck_assert_int_eq(percepnet_params_set_control(&params, id, NAN), PERCEPNET_ERROR_ARGUMENT);
+    }
+}
+END_TEST
+
+START_TEST(parameters_made_by_id_make_the_stream_that_they_say) {
+    const auto stream = make_stream([](percepnet_params &params) {
+        percepnet_params_set_control(&params, PERCEPNET_CONTROL_MIX, 0.25f);
+        percepnet_params_set_control(&params, PERCEPNET_CONTROL_OUTPUT, 0.9f); // the nearest
+        percepnet_params_set_control(&params, PERCEPNET_CONTROL_CHANNEL_MODE, 1.0f);
+        ck_assert_float_eq(params.mix, 0.25f);
+        ck_assert_int_eq(params.output, PERCEPNET_OUTPUT_RESIDUAL);
+    });
+    ck_assert_float_eq(percepnet_get_mix(stream.get()), 0.25f);
+    ck_assert_int_eq(percepnet_get_output(stream.get()), PERCEPNET_OUTPUT_RESIDUAL);
+    ck_assert_float_eq(percepnet_get_control(stream.get(), PERCEPNET_CONTROL_CHANNEL_MODE), 1.0f);
+}
+END_TEST
+
+START_TEST(all_controls_are_set_at_once) {
+    const auto stream = make_stream();
+    percepnet_params params;
+    percepnet_params_init(&params);
+    params.attenuation_limit = 12.0f;
+    params.mix = NAN; // stays
+    params.output = PERCEPNET_OUTPUT_BYPASS;
+    params.channel_mode = PERCEPNET_CHANNELS_INDEPENDENT;  // not live
+    params.size = offsetof(percepnet_params, post_filter); // an older header
+    params.post_filter = 0.5f;
+    ck_assert_int_eq(percepnet_set_controls(stream.get(), &params), PERCEPNET_OK);
+    ck_assert_float_eq(percepnet_get_attenuation_limit(stream.get()), 12.0f);
+    ck_assert_float_eq(percepnet_get_mix(stream.get()), 1.0f);
+    ck_assert_float_eq(percepnet_get_post_filter(stream.get()), 1.0f);
+    ck_assert_int_eq(percepnet_get_output(stream.get()), PERCEPNET_OUTPUT_BYPASS);
+    ck_assert_float_eq(percepnet_get_control(stream.get(), PERCEPNET_CONTROL_CHANNEL_MODE), 0.0f);
+}
+END_TEST
+
+START_TEST(unknown_controls_are_refused) {
+    const auto stream = make_stream();
+    percepnet_params params;
+    percepnet_params_init(&params);
+    for (const int id : {-1, percepnet_control_count(), 1000}) {
+        ck_assert_ptr_null(percepnet_control_info(id));
+        ck_assert_int_eq(percepnet_set_control(stream.get(), id, 0), PERCEPNET_ERROR_ARGUMENT);
+        ck_assert_float_eq(percepnet_get_control(stream.get(), id), 0.0f);
+        ck_assert_int_eq(percepnet_params_set_control(&params, id, 0), PERCEPNET_ERROR_ARGUMENT);
+        ck_assert_float_eq(percepnet_params_get_control(&params, id), 0.0f);
+    }
+    ck_assert_int_eq(percepnet_set_control(nullptr, 0, 0), PERCEPNET_ERROR_ARGUMENT);
+    ck_assert_int_eq(percepnet_set_controls(stream.get(), nullptr), PERCEPNET_ERROR_ARGUMENT);
+    ck_assert_int_eq(percepnet_set_controls(nullptr, &params), PERCEPNET_ERROR_ARGUMENT);
+}
+END_TEST
+
+START_TEST(a_path_or_the_built_in_model) {
+    percepnet_error error;
+    for (const char *path : {static_cast<const char *>(nullptr), ""}) {
+        percepnet_model *model = percepnet_model_load(path, &error);
+        ck_assert_ptr_nonnull(model);
+        ck_assert_uint_gt(percepnet_model_parameters(model), 100000);
+        percepnet_model_unref(model);
+    }
+    ck_assert_ptr_null(percepnet_model_load("/nonexistent/model", &error));
+    ck_assert_int_eq(error.status, PERCEPNET_ERROR_FILE);
+}
+END_TEST
+
+START_TEST(the_loudest_voice_is_that_of_the_channel_that_has_one) {
+    const auto both = make_stream([](percepnet_params &params) {
+        params.channels = 2;
+        params.channel_mode = PERCEPNET_CHANNELS_INDEPENDENT;
+    });
+    const Channels in = {white_noise(48000, 0.05f), harmonic(48000, 180.0, 20.0)};
+    Channels out = in;
+    const float *const from[] = {in[0].data(), in[1].data()};
+    float *const to[] = {out[0].data(), out[1].data()};
+    percepnet_process(both.get(), from, to, in[0].size());
+    percepnet_readout one, other, loudest;
+    percepnet_get_readout(both.get(), 0, &one);
+    percepnet_get_readout(both.get(), 1, &other);
+    ck_assert_float_ne(one.voice_probability, other.voice_probability);
+    percepnet_stream *const streams[] = {make_stream().release(), both.get()};
+    ck_assert_int_eq(percepnet_get_loudest_voice(streams, 2, &loudest), PERCEPNET_OK);
+    ck_assert_float_eq(loudest.voice_probability,
+                       std::max(one.voice_probability, other.voice_probability));
+    ck_assert_float_eq(loudest.snr_db,
+                       one.voice_probability > other.voice_probability ? one.snr_db : other.snr_db);
+    percepnet_destroy(streams[0]);
+    percepnet_stream *const none[] = {nullptr};
+    ck_assert_int_eq(percepnet_get_loudest_voice(none, 1, &loudest), PERCEPNET_ERROR_ARGUMENT);
+    ck_assert_int_eq(percepnet_get_loudest_voice(streams, 0, &loudest), PERCEPNET_ERROR_ARGUMENT);
+    ck_assert_int_eq(percepnet_get_loudest_voice(nullptr, 1, &loudest), PERCEPNET_ERROR_ARGUMENT);
+}
+END_TEST
+
 START_TEST(every_status_has_a_sentence) {
     for (int status = 1; status > -7; status--)
         ck_assert_uint_gt(std::strlen(percepnet_status_text(percepnet_status(status))), 5);
@@ -157,5 +276,9 @@ int main() {
                 bad_model_files_are_refused_with_a_sentence, the_built_in_model_tells_about_itself,
                 a_stream_outlives_the_callers_reference_to_its_model,
                 null_arguments_do_nothing_or_are_refused, controls_clamp_and_refuse_nan,
+                every_control_is_set_and_read_by_its_id,
+                parameters_made_by_id_make_the_stream_that_they_say, all_controls_are_set_at_once,
+                unknown_controls_are_refused, a_path_or_the_built_in_model,
+                the_loudest_voice_is_that_of_the_channel_that_has_one,
                 every_status_has_a_sentence});
 }

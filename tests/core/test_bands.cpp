@@ -1,8 +1,13 @@
 // SPDX-FileCopyrightText: The percepnet authors
 // SPDX-License-Identifier: BSD-2-Clause
 // ERB bands, post-filter, band scaling and comb mixing.
+#include <algorithm>
+#include <array>
+#include <complex>
+
 #include "dsp/erb_bands.hpp"
 #include "dsp/features.hpp"
+#include "dsp/fine_spectrum.hpp"
 #include "dsp/gains.hpp"
 #include "dsp/post_filter.hpp"
 #include "dsp/stft.hpp"
@@ -136,7 +141,7 @@ END_TEST
 
 START_TEST(unit_gain_without_comb_is_the_identity) {
     const Spectrum noisy = noise_spectrum(5);
-    BandVector energy_b, strength_b{}, gain_b;
+    BandVector energy_b, strength_b, gain_b;
     gain_b.fill(1.0f);
     band_energy(noisy, energy_b);
     Spectrum out;
@@ -152,22 +157,75 @@ START_TEST(features_of_silence_and_of_full_scale_stay_in_range) {
         BandVector energy_b, coherence_b;
         energy_b.fill(energy);
         coherence_b.fill(-1.0f);
-        FeatureVector features;
-        make_features(energy_b, coherence_b, {float(kMaxPeriod), 1.0f}, features);
+        std::array<float, kFeatures> features;
+        make_features(energy_b, coherence_b, {float(kMaxPeriod), 1.0f}, features.data());
         for (const float f : features)
             ck_assert_float_le(std::fabs(f), 3.0f);
     }
 }
 END_TEST
 
+START_TEST(fine_power_equals_the_definition) {
+    const auto x = support::white_noise(kFineWindow, 0.1f, 7);
+    FinePower power{};
+    add_fine_power(x.data(), 0.25f, power);
+    std::vector<double> reference, result;
+    for (int k = 0; k < kFineBins; k += 7) {
+        std::complex<double> sum = 0.0;
+        for (int n = 0; n < kFineWindow; n++) {
+            const double hann = std::pow(std::sin(M_PI * n / kFineWindow), 2);
+            sum += std::polar(hann * x[std::size_t(n)], -2.0 * M_PI * n * k / kFineWindow);
+        }
+        reference.push_back(0.25 * std::norm(sum) * kHop / (0.375 * kFineWindow));
+        result.push_back(power.value[k]);
+    }
+    ck_assert_double_lt(support::error_db(reference, result, reference.size()), -110.0);
+}
+END_TEST
+
+// Each part tells the power of its own bins.
+START_TEST(fine_features_follow_a_tone_from_part_to_part) {
+    int last = 11;
+    for (int k = 8; k < 1266; k += 5) {
+        support::Samples x(kFineWindow);
+        for (int n = 0; n < kFineWindow; n++)
+            x[std::size_t(n)] = 0.1f * float(std::cos(2.0 * M_PI * k * n / kFineWindow));
+        FinePower power{};
+        add_fine_power(x.data(), 1.0f, power);
+        std::array<float, kFineFeatures> part;
+        make_fine_features(power, part.data());
+        const int loudest = int(std::max_element(part.begin(), part.end()) - part.begin());
+        ck_assert_int_ge(loudest, last);
+        ck_assert_int_le(loudest, last + 5);
+        last = loudest;
+    }
+    ck_assert_int_eq(last, kFineFeatures - 1);
+}
+END_TEST
+
+START_TEST(fine_features_of_silence_and_of_full_scale_stay_in_range) {
+    for (const float level : {0.0f, 1e-10f, 1.0f}) {
+        const support::Samples x(kFineWindow, level);
+        FinePower power{};
+        add_fine_power(x.data(), 1.0f, power);
+        std::array<float, kFineFeatures> part;
+        make_fine_features(power, part.data());
+        for (const float f : part)
+            ck_assert_float_le(std::fabs(f), 3.0f);
+    }
+}
+END_TEST
+
 int main() {
-    return support::run("bands", {triangles_sum_to_one_up_to_20_khz,
-                                  energy_and_correlation_equal_the_definition,
-                                  interpolation_is_linear_between_centres_and_constant_above,
-                                  post_filter_of_strength_0_changes_nothing,
-                                  post_filter_of_uniform_gains_gives_the_published_values,
-                                  post_filter_lifts_clean_bands_by_5_5_db_at_most,
-                                  scaling_gives_each_band_the_wanted_magnitude,
-                                  unit_gain_without_comb_is_the_identity,
-                                  features_of_silence_and_of_full_scale_stay_in_range});
+    return support::run(
+        "bands",
+        {fine_power_equals_the_definition, fine_features_follow_a_tone_from_part_to_part,
+         fine_features_of_silence_and_of_full_scale_stay_in_range,
+         triangles_sum_to_one_up_to_20_khz, energy_and_correlation_equal_the_definition,
+         interpolation_is_linear_between_centres_and_constant_above,
+         post_filter_of_strength_0_changes_nothing,
+         post_filter_of_uniform_gains_gives_the_published_values,
+         post_filter_lifts_clean_bands_by_5_5_db_at_most,
+         scaling_gives_each_band_the_wanted_magnitude, unit_gain_without_comb_is_the_identity,
+         features_of_silence_and_of_full_scale_stay_in_range});
 }

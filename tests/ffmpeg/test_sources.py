@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The percepnet authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""What is sent to FFmpeg: the patches are up to date; the build script fails with a sentence."""
+"""What is sent to FFmpeg: patches apply to each version; the build script fails with a sentence."""
 import glob
 import os
 import re
@@ -11,7 +11,19 @@ from harness import Skip, call, case, cases, check, folder, main
 FOLDER = os.environ['FFMPEG_SOURCES']
 TREE = next(iter(glob.glob(os.path.join(os.environ['FFMPEG_WORK'], 'src-*'))), None)
 BUILD = os.path.join(FOLDER, 'build.sh')
-PATCHES = sorted(glob.glob(os.path.join(FOLDER, 'patches', '*.patch')))
+APPLY = os.path.join(FOLDER, 'apply.sh')
+MAKE_PATCH = os.path.join(FOLDER, 'make-patch.sh')
+TREES = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'trees')
+VERSIONS = sorted(glob.glob(os.path.join(TREES, '*.txt')))
+PATCHED = [
+    'Changelog',
+    'MAINTAINERS',
+    'configure',
+    'doc/filters.texi',
+    'libavfilter/Makefile',
+    'libavfilter/allfilters.c',
+    'tests/fate/filter-audio.mak',
+]
 
 
 def text_of(*path):
@@ -19,29 +31,79 @@ def text_of(*path):
         return file.read()
 
 
-def added(patch, path):
-    """The lines that a patch adds to a file."""
-    part = patch.split(f'\n+++ b/{path}\n')[1].split('\ndiff --git')[0].rstrip('\n') + '\n'
-    return ''.join(line[1:] for line in part.splitlines(True) if line.startswith('+'))
+def write_tree(where, files, release):
+    for path, text in files.items():
+        os.makedirs(os.path.dirname(os.path.join(where, path)), exist_ok=True)
+        with open(os.path.join(where, path), 'w', encoding='utf-8') as file:
+            file.write(text)
+    with open(os.path.join(where, 'RELEASE'), 'w', encoding='utf-8') as file:
+        file.write(release + '\n')
 
 
-@cases([os.path.basename(path) for path in PATCHES], '{} is up to date: if not, run make-patch.sh')
-def patch_is_current(name):
-    patch = text_of('patches', name)
-    for path, wanted in [
-        ('libavfilter/af_percepnet.c', text_of('af_percepnet.c')),
-        ('doc/filters.texi', text_of('upstream', 'filters.texi')),
-        ('tests/ref/fate/filter-percepnet', text_of('upstream', 'fate-ref')),
-    ]:
-        check(added(patch, path).strip() == wanted.strip(), f'{path} is another one')
-    for path in [
-        'configure',
-        'Changelog',
-        'MAINTAINERS',
-        'libavfilter/Makefile',
-        'libavfilter/allfilters.c',
-    ]:
-        check('percepnet' in added(patch, path), f'nothing about percepnet in {path}')
+def excerpts(path):
+    """{file: lines}: of an FFmpeg version, those lines that the patch goes by."""
+    parts = text_of(path).split('== ')[1:]
+    return dict(part.split('\n', 1) for part in parts)
+
+
+def distribution():
+    """The files of the distribution's tree before apply.sh."""
+    if not TREE:
+        raise Skip('no source tree')
+    files = {}
+    for path in PATCHED:
+        with open(os.path.join(TREE, path), encoding='utf-8') as file:
+            files[path] = ''.join(line for line in file if 'percepnet' not in line)
+    return files
+
+
+def check_patch(files, release):
+    """The patch that make-patch.sh makes applies, and leaves what apply.sh --all does."""
+    with folder() as where:
+        trees = [os.path.join(where, name) for name in ('patched', 'applied')]
+        for tree in trees:
+            write_tree(tree, files, release)
+        status, log, patch = call([MAKE_PATCH, trees[0]])
+        check(status == 0 and f'For FFmpeg {release}.' in patch.decode(), log)
+        with open(os.path.join(where, 'patch'), 'wb') as file:
+            file.write(patch)
+        status, log, _ = call(['patch', '-s', '-p1', '-d', trees[0], '-i', file.name])
+        check(status == 0, f'the patch does not apply: {log}')
+        os.makedirs(os.path.join(trees[1], 'tests', 'ref', 'fate'))
+        for _ in range(2):  # the second time nothing is left to do
+            status, log, _ = call([APPLY, '--all', trees[1]])
+            check(status == 0, log)
+        status, log, difference = call(['diff', '-r', *trees])
+        check(status == 0, f'{log}{difference.decode()}')
+        for path in PATCHED:
+            with open(os.path.join(trees[0], path), encoding='utf-8') as file:
+                check('percepnet' in file.read(), f'nothing about percepnet in {path}')
+        filter_path = os.path.join(trees[0], 'libavfilter', 'af_percepnet.c')
+        with open(filter_path, encoding='utf-8') as file:
+            check(file.read() == text_of('af_percepnet.c'), 'another filter')
+
+
+@cases([os.path.basename(path) for path in VERSIONS], 'the patch applies to what {} has of a tree')
+def patch_by_excerpts(name):
+    files = excerpts(os.path.join(TREES, name))
+    check(sorted(files) == sorted(PATCHED), sorted(files))
+    check_patch(files, name[len('ffmpeg-'):-len('.txt')])
+
+
+@case('the patch applies to the distribution\'s tree')
+def patch_of_the_distribution():
+    check_patch(distribution(), 'of the distribution')
+
+
+@case('the entry in allfilters.c has the type of its FFmpeg')
+def type_of_the_entry():
+    for version in VERSIONS:
+        entry = excerpts(version)['libavfilter/allfilters.c']
+        with folder() as where:
+            write_tree(where, excerpts(version), 'x')
+            call([APPLY, where])
+            with open(os.path.join(where, 'libavfilter', 'allfilters.c'), encoding='utf-8') as file:
+                check(entry.replace('af_pan', 'af_percepnet') in file.read(), version)
 
 
 @case('the filter compiled without a warning')
@@ -61,7 +123,7 @@ def no_warning():
 def documented():
     source, manual = text_of('af_percepnet.c'), text_of('upstream', 'filters.texi')
     names = re.findall(r'^    \{ +"(\w+)"', source, re.M)
-    check(len(names) == 11, f'{names}')
+    check(len(names) >= 11, f'{names}')
     for name in names:
         check(re.search(rf'@item {name}\n', manual), f'{name} is not in filters.texi')
     for key in ['voice_probability', 'snr', 'gain']:
@@ -120,15 +182,6 @@ def no_source():
             env={'PATH': os.path.join(where, 'bin'), 'FFMPEG_TARBALL': ''},
         )
         check(status > 0 and 'FFMPEG_TARBALL' in log, f'{status}: {log}')
-
-
-@case('the patch of the distribution\'s version is what apply.sh makes of its tree')
-def tree():
-    if not TREE:
-        raise Skip('no source tree')
-    for path in ['libavfilter/allfilters.c', 'libavfilter/Makefile', 'configure']:
-        with open(os.path.join(TREE, path), encoding='utf-8') as file:
-            check('percepnet' in file.read(), f'nothing about percepnet in {path}')
 
 
 main()

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The percepnet authors
 // SPDX-License-Identifier: BSD-2-Clause
 // network_tool MODEL LEVEL < FEATURES > OUTPUTS: runs the network over raw float32 hops of
-// kFeatures values and writes gains, strengths and the voice probability of each, for
+// the model's features and writes gains, strengths and the voice probability of each, for
 // parity_test.py. The exit status is 3 if this machine does not run the level.
 #include <cstdio>
 #include <cstring>
@@ -25,10 +25,11 @@ void run(const char *path, const percepnet::kernels::Kernels &kernels) {
     using namespace percepnet;
     std::ifstream file(path, std::ios::binary);
     const std::vector<char> data((std::istreambuf_iterator<char>(file)), {});
-    nn::Network network(nn::Model::parse(data.data(), data.size()), kernels);
+    const auto model = nn::Model::parse(data.data(), data.size());
+    nn::Network network(model, kernels);
     nn::NetworkOutput out;
-    std::vector<float> features(kFeatures);
-    while (std::fread(features.data(), sizeof(float), kFeatures, stdin) == kFeatures) {
+    std::vector<float> features(std::size_t(model->architecture().features));
+    while (std::fread(features.data(), sizeof(float), features.size(), stdin) == features.size()) {
         network.step(features, out);
         std::fwrite(out.gain_b.data(), sizeof(float), kBands, stdout);
         std::fwrite(out.strength_b.data(), sizeof(float), kBands, stdout);

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Python and C++ compute the same network: parity_test.py NETWORK_TOOL [LEVEL ...]
 
-A double-precision numpy network, written from the equations, against the engine with float32
+Double-precision numpy networks, written from the equations, against the engine with float32
 weights, with int8 weights, and at every level. Exit status 77 (skipped) without numpy."""
 import os
 import subprocess
@@ -20,6 +20,7 @@ ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..')
 sys.path.insert(0, os.path.join(ROOT, 'training'))
 import model_file  # noqa: E402
 import placeholder_model  # noqa: E402
+from band_reference import BandReference  # noqa: E402
 
 HOPS = 60
 
@@ -28,7 +29,7 @@ def sigmoid(x):
     return 1 / (1 + np.exp(-x))
 
 
-class Reference:
+class DenseReference:
     """docs/algorithm.md, one hop at a time."""
 
     def __init__(self, tensors, architecture):
@@ -88,7 +89,10 @@ def check(what, error, limit):
 
 def compare(tool, levels, folder, name, architecture, extra):
     tensors = {**placeholder_model.random_tensors(architecture, seed=7, size=2.0), **extra}
-    features = np.random.default_rng(3).normal(0, 1, (HOPS, 70)).astype('f4')
+    shape = (HOPS, architecture['features'])
+    features = np.random.default_rng(3).normal(0, 1, shape).astype('f4')
+    kind = model_file.kind_of(architecture)
+    Reference = {'dense': DenseReference, 'bands': BandReference}[kind]
     reference = Reference(tensors, architecture)
     expected = np.stack([reference.step(hop) for hop in features])
     outputs, fine = {}, True
@@ -118,10 +122,14 @@ def main():
         'feature_mean': generator.normal(0, 1, 70),
         'feature_scale': generator.uniform(0.5, 1.5, 70),
     }
+    bands = placeholder_model.band_architecture
     cases = [
         ('0.7M', placeholder_model.architecture(), {}),
         ('odd sizes', placeholder_model.architecture(37, 19, 23, 1, 2, 3, 1), scaling),
         ('one GRU', placeholder_model.architecture(48, 32, 16, 0, 1), {}),
+        ('bands', bands(), {}),
+        ('bands, other sizes', bands(32, 16, 48, 3, 2, 1, 1, 0), {}),
+        ('bands, not fine', bands(16, 32, 16, 1, 9, 0), {}),
     ]
     with tempfile.TemporaryDirectory() as folder:
         fine = all([compare(tool, levels, folder, *case) for case in cases])

@@ -66,7 +66,7 @@ Vector ReferenceNetwork::gru(const std::string &name, const nn::Gru &layer, cons
 }
 
 Vector ReferenceNetwork::step(const std::vector<float> &features) {
-    const nn::Parameters &p = model_.layers();
+    const nn::DenseParameters &p = model_.dense();
     const nn::Architecture &a = model_.architecture();
     Vector x(features.begin(), features.end());
     for (std::size_t i = 0; i < x.size(); i++)

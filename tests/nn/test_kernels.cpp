@@ -164,11 +164,97 @@ START_TEST(quantise_rounds_to_nearest) {
 }
 END_TEST
 
+// Sums of rows_f32() take the bias and then the inputs in their order.
+START_TEST(float_rows_are_sums_in_order_at_every_level) {
+    Random random(3);
+    for (int rows : {1, 2, 7, 34})
+        for (int inputs : {1, 4, 33, 84})
+            for (int outputs : {16, 48, 96})
+                for (bool add : {false, true}) {
+                    const auto x = floats(random, rows * inputs, 1.0f);
+                    const auto w = floats(random, inputs * outputs, 1.0f);
+                    const auto bias = floats(random, outputs, 1.0f);
+                    const auto before = floats(random, rows * outputs + kGuard, 1.0f);
+                    auto expected = before;
+                    for (int r = 0; r < rows; r++)
+                        for (int o = 0; o < outputs; o++) {
+                            volatile float sum = bias[o]; // volatile: no contraction here
+                            for (int i = 0; i < inputs; i++) {
+                                volatile float product = x[r * inputs + i] * w[i * outputs + o];
+                                sum = sum + product;
+                            }
+                            float &y = expected[r * outputs + o];
+                            y = add ? y + sum : sum;
+                        }
+                    for (int i = 0; const Kernels *kernels = level(i); i++) {
+                        auto y = before;
+                        kernels->rows_f32(y.data(), x.data(), w.data(), bias.data(), rows, inputs,
+                                          outputs, add);
+                        ck_assert_mem_eq(y.data(), expected.data(), y.size() * sizeof(float));
+                    }
+                }
+}
+END_TEST
+
+START_TEST(normalised_rows_have_mean_0_and_deviation_1) {
+    Random random(4);
+    for (int n : {16, 48, 112}) {
+        constexpr int kRows = 5;
+        auto x = floats(random, kRows * n, 3.0f);
+        for (float &v : x)
+            v += 7.0f;
+        std::vector<float> first(x.size());
+        level(0)->normalise(first.data(), x.data(), kRows, n);
+        for (int r = 0; r < kRows; r++) {
+            double mean = 0.0, variance = 0.0;
+            for (int i = 0; i < n; i++)
+                mean += x[r * n + i] / n;
+            for (int i = 0; i < n; i++)
+                variance += (x[r * n + i] - mean) * (x[r * n + i] - mean) / n;
+            for (int i = 0; i < n; i++)
+                ck_assert_double_eq_tol(first[r * n + i],
+                                        (x[r * n + i] - mean) / std::sqrt(variance + 1e-5), 1e-5);
+        }
+        for (int i = 1; const Kernels *kernels = level(i); i++) {
+            std::vector<float> y(x.size());
+            kernels->normalise(y.data(), x.data(), kRows, n);
+            ck_assert_mem_eq(y.data(), first.data(), y.size() * sizeof(float));
+        }
+    }
+}
+END_TEST
+
+START_TEST(gates_are_those_of_a_gru_and_equal_at_every_level) {
+    Random random(5);
+    const auto sigmoid = [](double x) { return 1.0 / (1.0 + std::exp(-x)); };
+    for (int units : {16, 64}) {
+        const auto input = floats(random, 3 * units, 4.0f),
+                   memory = floats(random, 3 * units, 4.0f);
+        const auto old = floats(random, units, 1.0f);
+        std::vector<float> first(units);
+        level(0)->gru_gates(first.data(), old.data(), input.data(), memory.data(), units);
+        for (int i = 0; i < units; i++) {
+            const double reset = sigmoid(double(input[i]) + memory[i]);
+            const double update = sigmoid(double(input[units + i]) + memory[units + i]);
+            const double fresh = std::tanh(input[2 * units + i] + reset * memory[2 * units + i]);
+            ck_assert_double_eq_tol(first[i], (1.0 - update) * fresh + update * old[i], 3e-6);
+        }
+        for (int i = 1; const Kernels *kernels = level(i); i++) {
+            auto h = old; // in place
+            kernels->gru_gates(h.data(), h.data(), input.data(), memory.data(), units);
+            ck_assert_mem_eq(h.data(), first.data(), h.size() * sizeof(float));
+        }
+    }
+}
+END_TEST
+
 int main() {
     return percepnet::test::run_suite(
         "kernels",
         {int8_products_are_exact_at_every_level, int8_products_of_equal_extremes_do_not_saturate,
          dot_agrees_with_double_and_with_plain_c_bit_for_bit, float_products_are_rows_of_dot,
          tanh_and_sigmoid_are_close_and_equal_at_every_level, odd_numbers_stay_in_range,
-         quantise_rounds_to_nearest});
+         quantise_rounds_to_nearest, float_rows_are_sums_in_order_at_every_level,
+         normalised_rows_have_mean_0_and_deviation_1,
+         gates_are_those_of_a_gru_and_equal_at_every_level});
 }

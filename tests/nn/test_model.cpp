@@ -78,8 +78,8 @@ START_TEST(sound_files_are_taken) {
         ck_assert_int_eq(model->architecture().width, 4);
         ck_assert_int_eq(model->latency(), 1440);
         ck_assert_str_eq(model->metadata().at("licence").c_str(), "a \"quoted\" word");
-        ck_assert(model->layers().conv1.weight.quantised() == quantised);
-        ck_assert(!model->layers().fc.weight.quantised());
+        ck_assert(model->dense().conv1.weight.quantised() == quantised);
+        ck_assert(!model->dense().fc.weight.quantised());
     }
 }
 END_TEST

@@ -14,7 +14,7 @@ import numpy as np
 import model_file
 import synthetic_corpus
 import tap
-from generator import HOP, Generator
+from generator import FEATURES, HOP, Generator
 from tap import check
 
 FEATURES_TOOL = sys.argv[1]
@@ -27,6 +27,11 @@ BANDS_HZ = 50 * np.array(model_file.BAND_CENTRES)
 @functools.lru_cache
 def generator():
     return Generator(CACHE, 'train')
+
+
+@functools.lru_cache
+def fine_generator():
+    return Generator(CACHE, 'train', fine=True)
 
 
 @functools.lru_cache
@@ -140,11 +145,44 @@ def test_bands_beyond_the_bandwidth_count_little():
 
 def test_features_are_those_of_the_library():
     for number in (3, 11, 42):
-        noisy, expected = scenes()[number][0], generator().sequence(number, 150)['features']
-        run = subprocess.run([FEATURES_TOOL, '2'], input=noisy.tobytes(), stdout=subprocess.PIPE,
-                             check=True)
-        got = np.frombuffer(run.stdout, '<f4').reshape(expected.shape)
-        check(np.abs(got - expected).max() < 1e-4, (number, np.abs(got - expected).max()))
+        noisy = scenes()[number][0]
+        for fine, source in ((0, generator()), (1, fine_generator())):
+            expected = source.sequence(number, 150)['features']
+            run = subprocess.run([FEATURES_TOOL, '2', str(fine)], input=noisy.tobytes(),
+                                 stdout=subprocess.PIPE, check=True)
+            got = np.frombuffer(run.stdout, '<f4').reshape(expected.shape)
+            check(np.abs(got - expected).max() < 1e-4, (number, np.abs(got - expected).max()))
+
+
+def test_fine_features_come_after_the_others():
+    plain = generator().sequence(3, 150)
+    for name, value in fine_generator().sequence(3, 150).items():
+        check(np.array_equal(value[:, :FEATURES], plain[name]), name)
+
+
+def fine_reference(x):
+    """The fine features of whole hops, in double precision."""
+    size = 6 * HOP
+    window = np.sqrt(HOP / (.375 * size)) * np.hanning(size + 1)[:-1]
+    padded = np.concatenate([np.zeros(size - HOP), x])
+    frames = np.lib.stride_tricks.sliding_window_view(padded, size)[::HOP]
+    power = np.abs(np.fft.rfft(frames * window)) ** 2 * (32768 / 960) ** 2
+    centres = 3 * np.array(model_file.BAND_CENTRES)
+    middles = (centres[1:] + centres[:-1]) / 2
+    edges = np.concatenate([[0], middles, [2 * centres[-1] - middles[-1]]])
+    parts = []
+    for low, high in zip(edges[:-1], edges[1:]):
+        bins = np.floor(low + (high - low) * np.arange(7) / 6 + 1e-9).astype(int)
+        parts += [power[:, a:max(b, a + 1)].mean(1) for a, b in zip(bins[:-1], bins[1:])]
+    return .4 * (np.log10(1e-2 + np.stack(parts, 1)) - 3)
+
+
+def test_fine_features_are_those_of_the_definition():
+    for number in (3, 11, 42):
+        expected = fine_reference(scenes()[number][0].astype(np.float64))
+        got = fine_generator().sequence(number, 150)['features'][:, FEATURES:]
+        check(got.shape == expected.shape, got.shape)
+        check(np.abs(got - expected).max() < 2e-3, (number, np.abs(got - expected).max()))
 
 
 def test_training_scenes_need_no_file_of_the_valid_split():

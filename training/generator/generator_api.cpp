@@ -22,8 +22,8 @@ using namespace percepnet;
 using namespace percepnet::training;
 
 struct Generator {
-    Generator(const char *cache, const char *split, int look_ahead)
-        : mixer(cache, split), targets(look_ahead) {}
+    Generator(const char *cache, const char *split, int look_ahead, bool fine)
+        : mixer(cache, split), targets(look_ahead, fine) {}
     Mixer mixer;
     Targets targets;
     std::vector<float> clean_energy;
@@ -40,10 +40,11 @@ void keep_freed_memory() {
 } // namespace
 
 // NULL on failure: gen_error() tells why.
-API void *gen_create(const char *cache, const char *split, int look_ahead) {
+// fine: 1 with the fine features, 0 without.
+API void *gen_create(const char *cache, const char *split, int look_ahead, int fine) {
     keep_freed_memory();
     try {
-        return std::make_unique<Generator>(cache, split, look_ahead).release();
+        return std::make_unique<Generator>(cache, split, look_ahead, fine != 0).release();
     } catch (const std::exception &error) {
         last_error = error.what();
         return nullptr;
@@ -70,7 +71,8 @@ API void gen_scene(void *handle, uint64_t number, int frames, float *noisy, floa
     what[2] = scene.reverberant ? 1.f : 0.f;
 }
 
-// The training sequence of scene `number`: arrays of frames * 70, 4 times frames * 34, and frames.
+// The training sequence of scene `number`: arrays of frames * 70 (with fine 274), 4 times frames *
+// 34, and frames.
 API void gen_sequence(void *handle, uint64_t number, int frames, float *features, float *gain,
                       float *gain_weight, float *strength, float *strength_weight, float *voice) {
     Generator &g = *static_cast<Generator *>(handle);
@@ -81,7 +83,8 @@ API void gen_sequence(void *handle, uint64_t number, int frames, float *features
     for (int t = 0; t < frames; t++) {
         g.targets.push(scene.noisy.data() + t * kHop, scene.clean.data() + t * kHop,
                        scene.bandwidth_hz, frame);
-        std::copy(frame.features.begin(), frame.features.end(), features + t * kFeatures);
+        std::copy(frame.features.begin(), frame.features.end(),
+                  features + t * frame.features.size());
         std::copy(frame.gain_b.begin(), frame.gain_b.end(), gain + t * kBands);
         std::copy(frame.gain_weight_b.begin(), frame.gain_weight_b.end(), gain_weight + t * kBands);
         std::copy(frame.strength_b.begin(), frame.strength_b.end(), strength + t * kBands);

@@ -20,6 +20,15 @@ constexpr float kBeyondBandwidth = 0.25f;
 // Limit of noise masking tone: the most that a noisy voiced band is attenuated (-15.4 dB).
 constexpr float kMaskingLimit = 0.03f;
 
+using dsp::BandVector;
+using BandFlags = Eigen::Array<bool, kBands, 1>;
+
+BandVector centre_hz() noexcept {
+    constexpr float kBinHz = float(kSampleRate) / kWindow;
+    return kBinHz *
+           Eigen::Map<const Eigen::Array<int, kBands, 1>>(kBandCentre.data()).cast<float>();
+}
+
 float smooth_step(float x, float low, float high) {
     const float t = std::clamp((x - low) / (high - low), 0.0f, 1.0f);
     return t * t * (3.0f - 2.0f * t);
@@ -38,8 +47,8 @@ float debiased_coherence(float c, float centre, float noise_gain) noexcept {
     return std::sqrt(std::clamp(share, 0.0f, 1.0f));
 }
 
-Targets::Targets(int look_ahead)
-    : look_ahead_(look_ahead), noisy_(1, look_ahead), clean_(1, look_ahead) {}
+Targets::Targets(int look_ahead, bool fine)
+    : look_ahead_(look_ahead), noisy_(1, look_ahead, fine), clean_(1, look_ahead) {}
 
 void Targets::reset() noexcept {
     noisy_.reset();
@@ -84,8 +93,8 @@ void Targets::push(const float *noisy, const float *clean, float bandwidth,
     clean_.push(&clean);
     out.features = noisy_.features();
 
-    const dsp::BandVector &yy = noisy_.noisy_energy(0), &xx = clean_.noisy_energy(0);
-    dsp::BandVector pp, px, yp, u, v;
+    const BandVector &yy = noisy_.noisy_energy(0), &xx = clean_.noisy_energy(0);
+    BandVector pp, px, yp, u, v;
     dsp::band_energy(noisy_.comb(0), pp);
     dsp::band_energy(clean_.comb(0), px);
     dsp::band_correlation(noisy_.noisy(0), noisy_.comb(0), yp);
@@ -93,28 +102,28 @@ void Targets::push(const float *noisy, const float *clean, float bandwidth,
     dsp::band_correlation(noisy_.comb(0), clean_.comb(0), v);
     const auto &comb = dsp::comb_weights(clean_.pitch().period, look_ahead_ * kHop);
 
-    out.clean_energy = 0.0f;
-    float loudest = kTiny;
+    const BandVector zero = BandVector::Zero(), one = BandVector::Ones();
+    const BandFlags known = centre_hz() <= bandwidth;
+    const BandFlags audible = yy > kInaudible || xx > kInaudible;
+    const float loudest = std::max(kTiny, xx.maxCoeff());
+    out.clean_energy = dsp::sum(xx);
+    out.gain_b = (xx / (yy + kTiny)).sqrt().min(one);
+    out.gain_weight_b = audible.select(known.select(one, kBeyondBandwidth * one), zero);
+    out.strength_weight_b =
+        (known && audible).select((xx / (1e-3f * loudest)).sqrt().min(one), zero);
+
+    const BandVector q = BandVector::Map(&clean_.features()[kBands]).max(zero);
+    const BandVector norm = (px + kTiny).sqrt().inverse();
+    u *= norm;
+    v *= norm;
     for (std::size_t b = 0; b < kBands; b++) {
-        out.clean_energy += xx[b];
-        loudest = std::max(loudest, xx[b]);
-    }
-    for (std::size_t b = 0; b < kBands; b++) {
-        const float q = std::max(0.0f, clean_.features()[kBands + b]);
         const float voiced =
-            smooth_step(debiased_coherence(q, comb.centre, comb.noise_gain), 0.2f, 0.5f);
-        const float norm = 1.0f / std::sqrt(px[b] + kTiny);
-        const Strength strength =
-            voiced > 0.0f ? solve(yy[b] + kTiny, pp[b] + kTiny, yp[b], u[b] * norm, v[b] * norm, q)
-                          : Strength{0.0f, 1.0f};
-        const bool known = float(kBandCentre[b]) * 50.0f <= bandwidth;
-        const bool audible = yy[b] > kInaudible || xx[b] > kInaudible;
-        out.gain_b[b] = std::min(1.0f, std::sqrt(xx[b] / (yy[b] + kTiny)));
-        out.gain_weight_b[b] = !audible ? 0.0f : known ? 1.0f : kBeyondBandwidth;
+            smooth_step(debiased_coherence(q[b], comb.centre, comb.noise_gain), 0.2f, 0.5f);
+        const Strength strength = voiced > 0.0f
+                                      ? solve(yy[b] + kTiny, pp[b] + kTiny, yp[b], u[b], v[b], q[b])
+                                      : Strength{0.0f, 1.0f};
         out.strength_b[b] = voiced * strength.value;
         out.attenuation_b[b] = 1.0f - voiced * (1.0f - strength.attenuation);
-        out.strength_weight_b[b] =
-            known && audible ? std::min(1.0f, std::sqrt(xx[b] / (1e-3f * loudest))) : 0.0f;
     }
 }
 

@@ -8,11 +8,12 @@
 
 #include "constants.hpp"
 #include "dsp/analysis.hpp"
+#include "span.hpp"
 
 namespace percepnet::training {
 
 struct TrainingFrame {
-    dsp::FeatureVector features;
+    Span<const float> features;        // of the noisy signal's analysis: until the next push()
     dsp::BandVector gain_b;            // ideal magnitude ratio, 0..1
     dsp::BandVector strength_b;        // ideal comb strength, 0..1
     dsp::BandVector attenuation_b;     // of the gain where the comb filter is not good enough;
@@ -24,7 +25,7 @@ struct TrainingFrame {
 
 class Targets {
 public:
-    explicit Targets(int look_ahead);
+    explicit Targets(int look_ahead, bool fine = false); // fine: with the fine features
     void reset() noexcept;
 
     // The next hop of both signals, 48 kHz. bandwidth: Hz up to which clean is known to be right.

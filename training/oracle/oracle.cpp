@@ -65,10 +65,9 @@ void ideal_bins(const Targets &targets, const TrainingFrame &, dsp::Spectrum &ou
 Rung ideal_bands(bool strengths, bool attenuation, float post_filter) {
     return [=](const Targets &targets, const TrainingFrame &frame, dsp::Spectrum &out) {
         const dsp::BandVector &energy_b = targets.noisy().noisy_energy(0);
-        dsp::BandVector gain_b = frame.gain_b, strength_b{}, filtered_b;
+        dsp::BandVector gain_b = frame.gain_b, strength_b, filtered_b;
         if (attenuation)
-            for (std::size_t b = 0; b < kBands; b++)
-                gain_b[b] *= frame.attenuation_b[b];
+            gain_b *= frame.attenuation_b;
         if (strengths)
             strength_b = frame.strength_b;
         dsp::post_filter(gain_b, energy_b, post_filter, filtered_b);

@@ -162,6 +162,10 @@ PERCEPNET_API percepnet_model *percepnet_model_default(percepnet_error *error);
  */
 PERCEPNET_API percepnet_model *percepnet_model_open(const char *path, percepnet_error *error);
 
+/** percepnet_model_open(), or percepnet_model_default() if path is NULL or empty: what an option
+    "model file" asks for. */
+PERCEPNET_API percepnet_model *percepnet_model_load(const char *path, percepnet_error *error);
+
 /** As percepnet_model_open(), from memory. The data is copied. */
 PERCEPNET_API percepnet_model *percepnet_model_from_memory(const void *data, size_t size,
                                                            percepnet_error *error);
@@ -249,6 +253,68 @@ PERCEPNET_API int percepnet_channels(const percepnet_stream *stream);
 
 /* ---- Controls: any thread, lock-free, smooth ------------------------------------------------ */
 
+/** The controls of a stream; later versions may add some, never renumber them. */
+typedef enum percepnet_control_id {
+    PERCEPNET_CONTROL_ATTENUATION_LIMIT,
+    PERCEPNET_CONTROL_MIX,
+    PERCEPNET_CONTROL_POST_FILTER,
+    PERCEPNET_CONTROL_OUTPUT,
+    PERCEPNET_CONTROL_CHANNEL_MODE,
+    PERCEPNET_CONTROL_COUNT, /**< Of this header; the library's is percepnet_control_count(). */
+} percepnet_control_id;
+
+/** One value of a control that is a choice. */
+typedef struct percepnet_choice {
+    const char *name;        /**< "enhanced" */
+    const char *description; /**< What it is, without a full stop. */
+} percepnet_choice;
+
+/** What there is to know about a control, for programs that offer all of them. Static data. */
+typedef struct percepnet_control {
+    percepnet_control_id id;
+    size_t field;           /**< Offset in percepnet_params. */
+    const char *name;       /**< Words of a..z joined by '-': "attenuation-limit". */
+    const char *title;      /**< For people: "Attenuation limit". */
+    const char *unit;       /**< "dB", or "" for none. */
+    float minimum, maximum; /**< Whole numbers. */
+    float default_value;    /**< What percepnet_params_init() sets. */
+    int live;               /**< 1: may change while the stream runs; 0: set at creation. */
+    const percepnet_choice
+        *choices;            /**< One for each whole number of the range; NULL: any number. */
+    const char *legend;      /**< What single values mean: "0: off, 1: full"; or "". */
+    const char *description; /**< What it does: one sentence without the full stop. */
+} percepnet_control;
+
+/** @return the number of controls that this library has. */
+PERCEPNET_API int percepnet_control_count(void);
+
+/** @return control number id, 0 .. percepnet_control_count() - 1; NULL for any other. */
+PERCEPNET_API const percepnet_control *percepnet_control_info(int id);
+
+/**
+ * Set a control by its id. Values are clamped to the range; for a choice the nearest one is taken.
+ * @return PERCEPNET_OK, or PERCEPNET_ERROR_ARGUMENT for NaN, an unknown id, or a control that is
+ * not live. Real-time safe.
+ */
+PERCEPNET_API percepnet_status percepnet_set_control(percepnet_stream *stream, int id, float value);
+
+/** @return the value of a control, live or not; 0 for an unknown id. Real-time safe. */
+PERCEPNET_API float percepnet_get_control(const percepnet_stream *stream, int id);
+
+/** Set all live controls to those in params, each as percepnet_set_control() does; those that are
+    NaN stay. @return PERCEPNET_OK or PERCEPNET_ERROR_ARGUMENT. Real-time safe. */
+PERCEPNET_API percepnet_status percepnet_set_controls(percepnet_stream *stream,
+                                                      const percepnet_params *params);
+
+/** As percepnet_set_control(), live or not, in parameters before a stream is made of them. */
+PERCEPNET_API percepnet_status percepnet_params_set_control(percepnet_params *params, int id,
+                                                            float value);
+
+/** @return the value of a control in params; 0 for an unknown id. */
+PERCEPNET_API float percepnet_params_get_control(const percepnet_params *params, int id);
+
+/* The same by name, with the types of the fields of percepnet_params. */
+
 /** Most attenuation in dB, 0..100, clamped; 100 means no limit. NaN is refused. */
 PERCEPNET_API percepnet_status percepnet_set_attenuation_limit(percepnet_stream *stream, float db);
 PERCEPNET_API float percepnet_get_attenuation_limit(const percepnet_stream *stream);
@@ -278,6 +344,14 @@ typedef struct percepnet_readout {
 /** Of one channel (linked: the same for all). @return PERCEPNET_OK or PERCEPNET_ERROR_ARGUMENT. */
 PERCEPNET_API percepnet_status percepnet_get_readout(const percepnet_stream *stream, int channel,
                                                      percepnet_readout *readout);
+
+/**
+ * Of all channels of one or several streams, that which most likely has a voice.
+ * @param streams count streams, in any mode
+ * @return PERCEPNET_OK, or PERCEPNET_ERROR_ARGUMENT: NULL, or count below 1.
+ */
+PERCEPNET_API percepnet_status percepnet_get_loudest_voice(percepnet_stream *const *streams,
+                                                           int count, percepnet_readout *readout);
 
 #ifdef __cplusplus
 }

@@ -4,15 +4,15 @@
 
 #include <algorithm>
 #include <cassert>
-#include <cmath>
 
 #include "dsp/comb_filter.hpp"
 #include "dsp/stft.hpp"
 
 namespace percepnet::dsp {
 
-Analysis::Analysis(int signals, int look_ahead)
-    : look_ahead_(look_ahead), signals_(std::size_t(signals)), tracker_(signals, look_ahead) {
+Analysis::Analysis(int signals, int look_ahead, bool fine)
+    : look_ahead_(look_ahead), feature_count_(kFeatures + (fine ? kFineFeatures : 0)),
+      signals_(std::size_t(signals)), tracker_(signals, look_ahead) {
     assert(signals >= 1 && signals <= kMaxChannels && look_ahead >= 0 &&
            look_ahead <= kMaxLookAhead);
     reset();
@@ -60,7 +60,17 @@ void Analysis::push(const float *const *in) noexcept {
     transform_newest();
     track_pitch();
     compare_with_comb();
-    make_features(newest_energy_b_, coherence_b_, pitch_, features_);
+    make_features(newest_energy_b_, coherence_b_, pitch_, features_.data());
+    if (feature_count_ > kFeatures)
+        make_fine();
+}
+
+void Analysis::make_fine() noexcept {
+    fine_power_ = {};
+    for (const Signal &signal : signals_)
+        add_fine_power(signal.history.data() + kHistory - kFineWindow,
+                       1.0f / float(signals_.size()), fine_power_);
+    make_fine_features(fine_power_, features_.data() + kFeatures);
 }
 
 void Analysis::transform_newest() noexcept {
@@ -71,8 +81,7 @@ void Analysis::transform_newest() noexcept {
         Frame &frame = signal.frames[newest_];
         analyse(signal.history.data() + kHistory - kWindow, frame.spectrum);
         band_energy(frame.spectrum, frame.energy_b);
-        for (std::size_t b = 0; b < kBands; b++)
-            newest_energy_b_[b] += share * frame.energy_b[b];
+        newest_energy_b_ += share * frame.energy_b;
     }
 }
 
@@ -91,7 +100,7 @@ void Analysis::comb_with(int signal, float period, Spectrum &out) const noexcept
 // Coherence q_b = sum Re<Y, P> / sqrt(sum <Y, Y> sum <P, P>), sums over the signals.
 void Analysis::compare_with_comb() noexcept {
     constexpr float kTiny = 1e-12f;
-    BandVector product_b{}, comb_energy_b{};
+    BandVector product_b, comb_energy_b;
     joint_energy_b_.fill(0.0f);
     for (std::size_t s = 0; s < signals_.size(); s++) {
         Signal &signal = signals_[s];
@@ -99,16 +108,12 @@ void Analysis::compare_with_comb() noexcept {
         BandVector comb_b, correlation_b;
         band_energy(signal.comb, comb_b);
         band_correlation(current(signal).spectrum, signal.comb, correlation_b);
-        for (std::size_t b = 0; b < kBands; b++) {
-            joint_energy_b_[b] += current(signal).energy_b[b];
-            product_b[b] += correlation_b[b];
-            comb_energy_b[b] += comb_b[b];
-        }
+        joint_energy_b_ += current(signal).energy_b;
+        product_b += correlation_b;
+        comb_energy_b += comb_b;
     }
-    for (std::size_t b = 0; b < kBands; b++)
-        coherence_b_[b] = std::clamp(
-            product_b[b] / std::sqrt((joint_energy_b_[b] + kTiny) * (comb_energy_b[b] + kTiny)),
-            -1.0f, 1.0f);
+    coherence_b_ = product_b / ((joint_energy_b_ + kTiny) * (comb_energy_b + kTiny)).sqrt();
+    coherence_b_ = coherence_b_.max(-1.0f).min(1.0f);
 }
 
 } // namespace percepnet::dsp

@@ -12,21 +12,25 @@
 
 #include "dsp/erb_bands.hpp"
 #include "dsp/features.hpp"
+#include "dsp/fine_spectrum.hpp"
 #include "dsp/pitch.hpp"
 #include "dsp/spectrum.hpp"
+#include "span.hpp"
 
 namespace percepnet::dsp {
 
 class Analysis {
 public:
-    Analysis(int signals, int look_ahead);
+    // fine: with the parts of the bands in a longer spectrum (fine_spectrum.hpp).
+    Analysis(int signals, int look_ahead, bool fine = false);
 
     // in[s]: the kHop newest samples of signal s. Then the readers below hold for frame l.
     void push(const float *const *in) noexcept;
     void reset() noexcept;
 
     int look_ahead() const noexcept { return look_ahead_; }
-    const FeatureVector &features() const noexcept { return features_; }
+    // kFeatures values, and kFineFeatures more if fine.
+    Span<const float> features() const noexcept { return {features_.data(), feature_count_}; }
     const Pitch &pitch() const noexcept { return pitch_; }
     const Spectrum &noisy(int signal) const noexcept;
     const Spectrum &comb(int signal) const noexcept;
@@ -57,14 +61,17 @@ private:
     void track_pitch() noexcept;
     void transform_newest() noexcept;
     void compare_with_comb() noexcept;
+    void make_fine() noexcept;
 
     const int look_ahead_;
+    const std::size_t feature_count_;
     std::vector<Signal> signals_;
     PitchTracker tracker_;
     std::size_t newest_ = 0;
     Pitch pitch_;
-    BandVector newest_energy_b_{}, joint_energy_b_{}, coherence_b_{};
-    FeatureVector features_{};
+    BandVector newest_energy_b_, joint_energy_b_, coherence_b_;
+    std::array<float, kFeatures + kFineFeatures> features_{};
+    FinePower fine_power_;
     std::array<const float *, kMaxChannels> hops_{};
 };
 

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "dsp/erb_bands.hpp"
 
+#include <array>
+
 #include "kernels/kernels.hpp"
 
 namespace percepnet::dsp {

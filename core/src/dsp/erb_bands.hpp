@@ -4,13 +4,10 @@
 // b - 1 to centre b and falls to centre b + 1; together they sum to one at every bin up to 20 kHz.
 #pragma once
 
-#include <array>
-
+#include "dsp/band_vector.hpp"
 #include "dsp/spectrum.hpp"
 
 namespace percepnet::dsp {
-
-using BandVector = std::array<float, kBands>;
 
 // sum over k of H_bk value(k).
 void band_sum(const BinVector &value, BandVector &sum_b) noexcept;

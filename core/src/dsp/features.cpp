@@ -17,17 +17,21 @@ constexpr float kMaxFall = 1.5f; // 15 dB from band to band: masked
 
 } // namespace
 
+float log_energy(float energy) noexcept {
+    return std::log10(kEnergyFloor + kEnergyScale * energy);
+}
+
 void make_features(const BandVector &newest_energy_b, const BandVector &coherence_b,
-                   const Pitch &pitch, FeatureVector &features) noexcept {
+                   const Pitch &pitch, float *features) noexcept {
     float loudest = kLogFloor, follower = kLogFloor;
     for (std::size_t b = 0; b < kBands; b++) {
-        float level = std::log10(kEnergyFloor + kEnergyScale * newest_energy_b[b]);
+        float level = log_energy(newest_energy_b[b]);
         level = std::max({level, loudest - kRange, follower - kMaxFall});
         loudest = std::max(loudest, level);
         follower = std::max(follower - kMaxFall, level);
         features[b] = 0.4f * (level - 4.0f);
-        features[kBands + b] = coherence_b[b];
     }
+    BandVector::Map(&features[kBands]) = coherence_b;
     features[2 * kBands] = std::log2(pitch.period / 270.0f) / 1.5f;
     features[2 * kBands + 1] = 2.0f * (pitch.correlation - 0.5f);
 }

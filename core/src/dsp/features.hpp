@@ -8,14 +8,16 @@
 
 namespace percepnet::dsp {
 
-using FeatureVector = std::array<float, kFeatures>;
+// Of a mean power, as of 16-bit samples and a transform scaled by its length: log10, not below -2.
+float log_energy(float energy) noexcept;
 
 // [0, 34)  log energies of the newest frame (with look-ahead), about -2.5 .. 2
 // [34, 68) coherence of noisy and comb-filtered frame, -1 .. 1
 // [68]     log period, about -1 .. 1
 // [69]     pitch correlation, -1 .. 1
-// Energies are of spectra of samples in [-1, 1], a mean over the signals.
+// features: kFeatures values. Energies are of spectra of samples in [-1, 1], a mean over the
+// signals.
 void make_features(const BandVector &newest_energy_b, const BandVector &coherence_b,
-                   const Pitch &pitch, FeatureVector &features) noexcept;
+                   const Pitch &pitch, float *features) noexcept;
 
 } // namespace percepnet::dsp

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The percepnet authors
 // SPDX-License-Identifier: BSD-2-Clause
 // The envelope post-filter (paper section 3.5; docs/algorithm.md): deepens low gains and gives
-// the energy that this takes from the whole frame back to it, at most 5.5 dB.
+// the energy that this takes from the whole frame back to it, at most 5.6 dB.
 #pragma once
 
 #include "dsp/erb_bands.hpp"

@@ -55,6 +55,18 @@ struct Kernels {
     void (*matvec_s8)(int32_t *y, const int8_t *w, const int8_t *x, int rows, int cols);
     // y[i] = round(127 * x[i]) for x in [-1, 1], clamped to -127..127; NaN gives -127.
     void (*quantise)(int8_t *y, const float *x, int n);
+    // Row r of y (outputs wide) = bias + x_r w, and what was there if add; x_r: inputs wide,
+    // w: [input][output], outputs a multiple of 16. Each sum takes bias, then the inputs in order.
+    void (*rows_f32)(float *y, const float *x, const float *w, const float *bias, int rows,
+                     int inputs, int outputs, bool add);
+    // Each row of n values (a multiple of 16) less its mean, over its deviation: y = (x - mean) /
+    // sqrt(variance + 1e-5).
+    void (*normalise)(float *y, const float *x, int rows, int n);
+    // One hop of a GRU: h = (1 - z) n + z old with z = sigmoid(input + recurrent), n =
+    // tanh(input + r recurrent). input and recurrent hold reset, update, new, of units values each,
+    // a multiple of 16; old and h may be the same.
+    void (*gru_gates)(float *h, const float *old, const float *input, const float *recurrent,
+                      int units);
     // In place; error below 1e-6. NaN gives a finite value.
     void (*tanh)(float *x, int n);
     void (*sigmoid)(float *x, int n);

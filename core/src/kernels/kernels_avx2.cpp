@@ -15,6 +15,7 @@ constexpr int kVectorFloats = 8;
 
 #include "kernels/dsp_generic.inl"
 #include "kernels/nn_generic.inl"
+#include "kernels/rows_generic.inl"
 
 // The sums of four vectors, side by side.
 inline __m128i sum_lanes(__m256i a, __m256i b, __m256i c, __m256i d) {

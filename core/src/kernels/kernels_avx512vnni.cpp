@@ -15,6 +15,7 @@ constexpr int kVectorFloats = 16;
 
 #include "kernels/dsp_generic.inl"
 #include "kernels/nn_generic.inl"
+#include "kernels/rows_generic.inl"
 
 inline __m256i halve(__m512i v) {
     return _mm256_add_epi32(_mm512_maskz_extracti64x4_epi64(255, v, 0),

@@ -13,6 +13,7 @@ constexpr int kVectorFloats = 4;
 
 #include "kernels/dsp_generic.inl"
 #include "kernels/nn_generic.inl"
+#include "kernels/rows_generic.inl"
 
 // Products of 16 bits summed to 32, four rows at a time: compilers turn these loops into vector
 // instructions even for the oldest processors. Blocks of x are widened once for all rows.

@@ -13,6 +13,9 @@ constexpr Kernels table(const char *name) {
     kernels.matvec_f32 = matvec_f32;
     kernels.matvec_s8 = matvec_s8;
     kernels.quantise = quantise;
+    kernels.rows_f32 = rows_f32;
+    kernels.normalise = normalise;
+    kernels.gru_gates = gru_gates;
     kernels.tanh = tanh_in_place;
     kernels.sigmoid = sigmoid_in_place;
     return kernels;

@@ -25,23 +25,6 @@ const std::string &required(const std::map<std::string, std::string> &metadata,
     return entry->second;
 }
 
-Parameters read_layers(ParameterReader &reader, const Architecture &a) {
-    Parameters p;
-    p.feature_mean = reader.optional_vector("feature_mean", a.features, 0.0f);
-    p.feature_scale = reader.optional_vector("feature_scale", a.features, 1.0f);
-    p.fc = reader.dense("fc", a.fc, a.features, Weights::kFloat);
-    p.conv1 = reader.dense("conv1", a.width, a.conv1_kernel * a.fc, Weights::kAny);
-    p.conv2 = reader.dense("conv2", a.width, a.conv2_kernel * a.width, Weights::kAny);
-    for (int i = 1; i <= a.gru_layers; i++)
-        p.gru.push_back(reader.gru("gru" + std::to_string(i), a.width, a.width));
-    p.gru_g = reader.gru("gru_g", a.width, a.width);
-    p.fc_g = reader.dense("fc_g", a.bands, a.concat(), Weights::kFloat);
-    p.fc_v = reader.dense("fc_v", 1, a.concat(), Weights::kFloat);
-    p.gru_r = reader.gru("gru_r", a.strength_width, 2 * a.width);
-    p.fc_r = reader.dense("fc_r", a.bands, a.strength_width, Weights::kFloat);
-    return p;
-}
-
 } // namespace
 
 std::shared_ptr<const Model> Model::parse(const void *data, std::size_t size) {
@@ -55,7 +38,11 @@ std::shared_ptr<const Model> Model::parse(const void *data, std::size_t size) {
     auto model = std::make_shared<Model>();
     model->architecture_ = parse_architecture(required(metadata, "percepnet.architecture"));
     ParameterReader reader(file);
-    model->layers_ = read_layers(reader, model->architecture_);
+    const Architecture &a = model->architecture_;
+    if (a.kind == Kind::kBands)
+        model->layers_ = read_bands(reader, a);
+    else
+        model->layers_ = read_dense(reader, a);
     reader.finish();
     model->parameters_ = reader.parameters();
     model->metadata_ = metadata;

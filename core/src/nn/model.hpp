@@ -6,22 +6,13 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <vector>
+#include <variant>
 
 #include "constants.hpp"
 #include "nn/architecture.hpp"
-#include "nn/layers.hpp"
+#include "nn/parameters.hpp"
 
 namespace percepnet::nn {
-
-// What the network computes with. Features enter as (feature - mean) * scale.
-struct Parameters {
-    std::vector<float> feature_mean, feature_scale;
-    Dense fc, conv1, conv2; // convolutions: a row holds kernel * inputs weights, oldest hop first
-    std::vector<Gru> gru;
-    Gru gru_g, gru_r;
-    Dense fc_g, fc_v, fc_r;
-};
 
 // A loaded model file (docs/model-format.md): immutable, shared by all streams.
 class Model {
@@ -32,7 +23,11 @@ public:
     static std::shared_ptr<const Model> built_in();
 
     const Architecture &architecture() const noexcept { return architecture_; }
-    const Parameters &layers() const noexcept { return layers_; }
+    // Those of the architecture's kind; there are no others.
+    const DenseParameters &dense() const noexcept {
+        return *std::get_if<DenseParameters>(&layers_);
+    }
+    const BandParameters &bands() const noexcept { return *std::get_if<BandParameters>(&layers_); }
     int latency() const noexcept { return kHop * (architecture_.look_ahead + 1); }
     // Weights and biases, without scales.
     std::size_t parameters() const noexcept { return parameters_; }
@@ -40,7 +35,7 @@ public:
 
 private:
     Architecture architecture_;
-    Parameters layers_;
+    std::variant<DenseParameters, BandParameters> layers_;
     std::size_t parameters_ = 0;
     std::map<std::string, std::string> metadata_;
 };

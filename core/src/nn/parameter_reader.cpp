@@ -120,6 +120,43 @@ Gru ParameterReader::gru(const std::string &name, int units, int inputs) {
     return layer;
 }
 
+AlignedVector<float> ParameterReader::floats(const std::string &name,
+                                             const std::vector<std::int64_t> &shape) {
+    const Tensor &tensor = take(name, shape);
+    if (tensor.dtype != Dtype::kFloat32)
+        refuse(name, "must be F32; export the model again");
+    AlignedVector<float> values(tensor.bytes / 4);
+    read_floats(name, tensor.data, values.data(), int(values.size()));
+    parameters_ += values.size();
+    return values;
+}
+
+RowMatrix ParameterReader::row_matrix(const std::string &name, int outputs, int inputs,
+                                      Weights kind) {
+    const Matrix m = matrix(name, outputs, inputs, kind);
+    RowMatrix rows;
+    rows.inputs = inputs;
+    rows.outputs = padded_outputs(outputs);
+    rows.f32.resize(std::size_t(inputs) * rows.outputs);
+    for (std::size_t o = 0; o < std::size_t(outputs); o++)
+        for (std::size_t i = 0; i < std::size_t(inputs); i++)
+            rows.f32[i * rows.outputs + o] =
+                m.quantised() ? 127.0f * m.scale[o] * float(m.int8[o * m.stride + i])
+                              : m.f32[o * m.stride + i];
+    return rows;
+}
+
+RowDense ParameterReader::row_dense(const std::string &name, int outputs, int inputs) {
+    return {row_matrix(name + ".weight", outputs, inputs, Weights::kAny),
+            floats(name + ".bias", {outputs})};
+}
+
+RowGru ParameterReader::row_gru(const std::string &name, int units, int inputs) {
+    return {units, row_matrix(name + ".weight_ih", 3 * units, inputs, Weights::kAny),
+            row_matrix(name + ".weight_hh", 3 * units, units, Weights::kAny),
+            floats(name + ".bias_ih", {3 * units}), floats(name + ".bias_hh", {3 * units})};
+}
+
 void ParameterReader::finish() const {
     for (const auto &[name, tensor] : file_.tensors())
         if (taken_.count(name) == 0)

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "nn/layers.hpp"
+#include "nn/row_layers.hpp"
 #include "nn/safetensors.hpp"
 
 namespace percepnet::nn {
@@ -24,6 +25,11 @@ public:
     std::vector<float> optional_vector(const std::string &name, int size, float otherwise);
     Dense dense(const std::string &name, int rows, int columns, Weights kind);
     Gru gru(const std::string &name, int units, int inputs);
+    // Of (outputs, inputs) in the file.
+    RowMatrix row_matrix(const std::string &name, int outputs, int inputs, Weights kind);
+    AlignedVector<float> floats(const std::string &name, const std::vector<std::int64_t> &shape);
+    RowDense row_dense(const std::string &name, int outputs, int inputs);
+    RowGru row_gru(const std::string &name, int units, int inputs);
     void finish() const;
     std::size_t parameters() const { return parameters_; }
 
