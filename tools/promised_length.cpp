@@ -9,8 +9,15 @@
 namespace percepnet::tools {
 namespace {
 
-constexpr std::uint64_t kUnknown = 0x7FFFF000; // from here on: a program that wrote to a pipe
+constexpr std::uint64_t kSlack = 65536; // headers that a program counts in or not
 constexpr int kMostChunks = 1000;
+
+/** What programs write for a size that they do not know, as they write to a pipe: about 2^31 or
+ * 2^32. */
+bool is_placeholder(std::uint64_t size) {
+    constexpr std::uint64_t k31 = std::uint64_t(1) << 31;
+    return size + kSlack >= 2 * k31 || (size + kSlack >= k31 && size <= k31 + kSlack);
+}
 
 class Bytes {
 public:
@@ -64,8 +71,7 @@ std::uint64_t end_of_sound(Bytes &bytes, const Layout &layout) {
         if (name == layout.sound) {
             if (ds64 != 0 && size == 0xFFFFFFFF)
                 return at + head + ds64;
-            const bool unknown = (layout.size == 4 && size >= kUnknown && bytes.size() < size) ||
-                                 size > (std::uint64_t(1) << 62);
+            const bool unknown = layout.size == 4 ? is_placeholder(size) : size >> 62 != 0;
             return unknown ? 0 : at + head + size;
         }
         at += head + (size + layout.alignment - 1) / layout.alignment * layout.alignment;
@@ -83,7 +89,7 @@ std::uint64_t promised_end(Bytes &bytes) {
         return end_of_sound(bytes, {8, 4, 8, true, false, 1, "data"});
     if (magic == "riff")
         return end_of_sound(bytes, {40, 16, 8, false, true, 8, "data"});
-    if (magic != ".snd" || bytes.number(8, 4, true) >= kUnknown)
+    if (magic != ".snd" || is_placeholder(bytes.number(8, 4, true)))
         return 0;
     return bytes.number(4, 4, true) + bytes.number(8, 4, true);
 }

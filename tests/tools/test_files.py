@@ -198,6 +198,15 @@ def test_a_truncated_file_is_said():
         check(20000 < soundfile.info(place("out.wav")).frames < 96000, "not what there is")
 
 
+def test_a_long_file_that_lost_its_end_is_said():
+    data = contents(save("a.wav", 4800))
+    for length, status in ((3 * 2**30, CUT_SHORT), (0xFFFFFFFF, 0), (0x7FFFFFFF - 36, 0)):
+        with open(place("long.wav"), "wb") as file:
+            file.write(data[:40] + struct.pack("<I", length) + data[44:])
+        result = percepnet("--force", place("long.wav"), place("out.wav"))
+        check(result.returncode == status, f"{length:#x}: {result}")
+
+
 def test_a_truncated_file_that_is_not_read_is_said_too():
     words = fails_and_keeps([], cut(save("a.caf", 96000), 0.6, "cut.caf"), place("new.wav"))
     check("cut short" in words and "promises" in words, words)
