@@ -145,7 +145,7 @@ int main() {
                               formats_with_32_bit_sizes_say_so_and_leave_nothing,
                               a_known_length_decides_by_its_own_bytes}) {
         TCase *tcase = tcase_create(test->name);
-        tcase_set_timeout(tcase, 200);
+        tcase_set_timeout(tcase, 600);
         tcase_add_test(tcase, test);
         suite_add_tcase(suite, tcase);
     }
