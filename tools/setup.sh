@@ -19,11 +19,13 @@ ladspa='ladspa-sdk'
 # Test frameworks, and numpy with friends for the references that tests compare with.
 tests='check gstreamer1.0-plugins-bad sox valgrind python3-numpy python3-scipy python3-soundfile
   python3-torch'
+# Codecs that training scenes go through, and what runs the teacher's graphs.
+training='libopus-dev libopencore-amrnb-dev libopencore-amrwb-dev libvo-amrwbenc-dev nodejs'
 
 wanted="$build $cli $gstreamer $ffmpeg $ladspa"
 case "${1-}" in
 '') ;;
---test) wanted="$wanted $tests" ;;
+--test) wanted="$wanted $tests $training" ;;
 *)
   echo "usage: $0 [--test]" >&2
   exit 2

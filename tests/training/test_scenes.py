@@ -34,6 +34,17 @@ def fine_generator():
     return Generator(CACHE, 'train', fine=True)
 
 
+def with_shares(**shares):
+    """A generator whose scenes have what is named, and nothing else of shares.hpp."""
+    names = ('noise_only clean_only reverberant small_room formants moving_voice place '
+             'moving_noise household distant noise_room next_room room_tone microphone '
+             'codec').split()
+    path = os.path.join(FOLDER.name, 'shares.ini')
+    with open(path, 'w') as file:
+        file.writelines('%s = %g\n' % (name, shares.get(name, 0)) for name in names)
+    return Generator(CACHE, 'train', shares=path)
+
+
 @functools.lru_cache
 def scenes():
     """200 scenes of 1.5 s."""
@@ -53,9 +64,9 @@ def same(a, b):
     return all(np.array_equal(x, y) for x, y in zip(a[:2], b[:2])) and a[2] == b[2]
 
 
-def message_of_failure(folder):
+def message_of_failure(folder, shares=''):
     try:
-        Generator(folder, 'train')
+        Generator(folder, 'train', shares=shares)
     except RuntimeError as error:
         return str(error)
     raise AssertionError('was accepted')
@@ -82,16 +93,22 @@ def test_median_snr_is_the_stated_one():
     check(abs(np.median(errors)) < 0.7, np.median(errors))
 
 
+def lag_of(noisy, clean):
+    """By how many samples the noisy signal is late."""
+    spectrum = np.fft.rfft(noisy, 2 * len(noisy)) * np.fft.rfft(clean, 2 * len(clean)).conj()
+    lag = int(np.argmax(np.abs(np.fft.irfft(spectrum))))
+    return lag if lag < len(noisy) else lag - 2 * len(noisy)
+
+
 def test_target_is_aligned_with_the_mixture():
-    wrong, count = [], 0
-    for number, (noisy, clean, what) in enumerate(scenes()):
-        if what['snr_db'] < 10 or power_db(clean) < -70:
+    uncoded, wrong, count = with_shares(reverberant=0.5, distant=0.3, microphone=0.4), [], 0
+    for number in range(200):
+        noisy, clean, what = uncoded.scene(number, 150)
+        if what['snr_db'] < 10 or power_db(clean) < power_db(noisy - clean):
             continue
-        spectrum = np.fft.rfft(noisy, 2 * len(noisy)) * np.fft.rfft(clean, 2 * len(clean)).conj()
-        lag = int(np.argmax(np.abs(np.fft.irfft(spectrum))))
         count += 1
-        if lag:
-            wrong.append((number, lag))
+        if lag_of(noisy, clean):
+            wrong.append((number, lag_of(noisy, clean)))
     check(count > 50 and not wrong, (count, wrong))
 
 
@@ -112,6 +129,68 @@ def test_half_of_the_voices_are_in_a_room_whose_late_part_is_no_target():
             late[bool(what['reverberant'])].append(power_db(noisy - clean) - power_db(clean))
     check(np.median(late[False]) < -25, late)
     check(np.median(late[True]) > -20, late)
+
+
+def test_codecs_and_version_are_told():
+    check(generator().version >= 3, generator().version)
+    check(generator().codecs.startswith('mu-law a-law'), generator().codecs)
+
+
+def test_what_codecs_leave_is_aligned_with_the_target():
+    # Where the level is that of calls; a codec of speech bends the phases of this made voice.
+    coded, lags = with_shares(clean_only=1, codec=1), []
+    for number in range(40):
+        noisy, clean, what = coded.scene(number, 150)
+        check(what['bandwidth_hz'] <= 19500, what)
+        if np.abs(noisy).max() < 0.999 and power_db(clean) > -45:
+            lags.append(abs(lag_of(noisy, clean)))
+    check(len(lags) > 20 and np.mean(np.array(lags) <= 6) >= 0.8, lags)
+
+
+def unevenness_db(x):
+    """Spread of the level over time: high where pauses are heard."""
+    power = np.mean(x.reshape(-1, HOP).astype(np.float64) ** 2, 1)
+    return np.std(10 * np.log10(power + 1e-9 * power.max()))
+
+
+def test_talkers_are_added_to_the_noise_and_the_target_has_none():
+    near, far = with_shares(noise_only=1), with_shares(noise_only=1, distant=1)
+    more = []
+    for number in range(40):
+        noisy, clean, _ = far.scene(number, 150)
+        check(power_db(clean) < -120, 'a distant talker in the target')
+        more.append(unevenness_db(noisy) - unevenness_db(near.scene(number, 150)[0]))
+    check(np.mean(np.abs(more)) > 1, np.mean(np.abs(more)))
+
+
+def test_each_share_changes_scenes():
+    plain = with_shares()
+    for name in ('formants', 'moving_voice', 'household', 'room_tone', 'microphone'):
+        other = with_shares(**{name: 1})
+        changed = sum(not same(plain.scene(number, 150), other.scene(number, 150))
+                      for number in range(20))
+        check(changed >= 17, (name, changed))  # some have no voice yet
+
+
+def test_noise_in_its_place_has_the_stated_snr():
+    plain = with_shares()
+    for name in ('distant', 'noise_room', 'next_room', 'moving_noise', 'place'):
+        other, errors, changed = with_shares(**{name: 1}), [], 0
+        for number in range(60):
+            noisy, clean, what = other.scene(number, 150)
+            changed += not same(plain.scene(number, 150), (noisy, clean, what))
+            if abs(what['snr_db']) < 25 and np.any(clean):
+                errors.append(active_level_db(clean) - active_level_db(noisy - clean) -
+                              what['snr_db'])
+        check(changed > 40, (name, changed))
+        check(abs(np.median(errors)) < 1, (name, np.median(errors)))
+
+
+def test_unknown_shares_are_told():
+    path = os.path.join(FOLDER.name, 'bad.ini')
+    with open(path, 'w') as file:
+        file.write('codecs = 0.5\n')
+    check('codecs = 0.5' in message_of_failure(CACHE, path), message_of_failure(CACHE, path))
 
 
 def test_sequences_are_finite_and_in_range():

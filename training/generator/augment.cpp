@@ -139,6 +139,10 @@ void scale(Signal &x, float gain) {
         v *= gain;
 }
 
+void to_unit_level(Signal &x) {
+    scale(x, from_db(-active_level_db(x)));
+}
+
 void add(Signal &x, const Signal &y, float gain) {
     for (size_t i = 0; i < x.size(); i++)
         x[i] += gain * y[i];

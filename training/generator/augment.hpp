@@ -29,6 +29,7 @@ void filter(const Signal &taps, Signal &x);
 float active_level_db(const Signal &x);
 
 void scale(Signal &x, float gain);
+void to_unit_level(Signal &x); // active level; silence stays silent
 void add(Signal &x, const Signal &y, float gain);
 float peak(const Signal &x);
 

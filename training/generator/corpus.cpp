@@ -73,6 +73,17 @@ std::vector<int> Corpus::find(const std::string &word) const {
     return found;
 }
 
+std::vector<int> Corpus::find_kinds(const std::vector<std::string> &kinds) const {
+    std::vector<int> found;
+    for (size_t i = 0; i < recordings_.size(); i++) {
+        const std::string &category = recordings_[i].category;
+        const std::string kind = category.substr(category.find(':') + 1);
+        if (std::find(kinds.begin(), kinds.end(), kind) != kinds.end())
+            found.push_back(static_cast<int>(i));
+    }
+    return found;
+}
+
 void Corpus::read_s16(const Recording &r, int64_t start, int64_t count, float gain,
                       float *out) const {
     const int64_t first = std::clamp<int64_t>(-start, 0, count);

@@ -30,6 +30,8 @@ public:
     const std::vector<Recording> &recordings() const { return recordings_; }
     // Indices of the recordings whose category begins with the word (all when it is empty).
     std::vector<int> find(const std::string &word) const;
+    // Indices of the noises of the given kinds, what follows the colon of their category.
+    std::vector<int> find_kinds(const std::vector<std::string> &kinds) const;
     // count samples of a recording from `start` as float of full scale 1; zeros outside of it.
     void read_s16(const Recording &r, int64_t start, int64_t count, float gain, float *out) const;
     const float *read_f32(const Recording &r) const;

@@ -3,7 +3,9 @@
 #include "mixer.hpp"
 
 #include "augment.hpp"
+#include "codec.hpp"
 #include "constants.hpp"
+#include "microphone.hpp"
 #include "room.hpp"
 
 #include <algorithm>
@@ -13,8 +15,6 @@
 namespace percepnet::training {
 namespace {
 
-constexpr float kNoiseOnly = 0.05f, kCleanOnly = 0.07f; // shares of the scenes
-constexpr float kReverberant = 0.5f;
 constexpr float kMissing = 99.f; // dB
 
 // Broad, with its weight on what calls sound like.
@@ -41,14 +41,15 @@ float random_cutoff(Random &random) {
 
 } // namespace
 
-Mixer::Mixer(const std::string &cache, const std::string &split)
-    : speech_(cache, "speech", split), noise_(cache, "noise", split), rooms_(cache, "rooms", split),
-      voices_(speech_), sounds_(noise_, voices_) {}
+Mixer::Mixer(const std::string &cache, const std::string &split, const Shares &shares)
+    : shares_(shares), speech_(cache, "speech", split), noise_(cache, "noise", split),
+      rooms_(cache, "rooms", split), voices_(speech_, shares), sounds_(noise_, voices_, shares),
+      places_(rooms_, voices_, sounds_, convolver_, shares) {}
 
 Scene Mixer::make(uint64_t number, size_t length) {
     Random random(number);
     const float kind = random.uniform();
-    const bool speech = kind >= kNoiseOnly, noise = kind < 1 - kCleanOnly;
+    const bool speech = kind >= shares_.noise_only, noise = kind < 1 - shares_.clean_only;
     Scene scene{Signal(length), Signal(length), kSampleRate / 2.f, speech ? kMissing : -kMissing,
                 false};
     if (speech)
@@ -65,42 +66,61 @@ void Mixer::add_speech(Random &random, Scene &scene) {
     scene.bandwidth_hz = voices_.track(random, voice.re);
     if (random.chance(0.5f))
         filter(random_equaliser(random), voice.re);
-    scene.reverberant = random.chance(kReverberant);
-    if (scene.reverberant) {
-        const bool measured = random.chance(0.25f);
-        const Response room = measured ? measured_room(rooms_, random) : simulate_room(random);
-        convolver_.convolve(voice, room_kernel(room, random));
-    } else {
+    scene.reverberant = random.chance(shares_.reverberant);
+    if (scene.reverberant)
+        convolver_.convolve(voice,
+                            room_kernel(random_room(rooms_, random, shares_.small_room), random));
+    else
         voice.im = voice.re;
-    }
+    Signal *const both[] = {&voice.re, &voice.im};
+    if (random.chance(shares_.moving_voice))
+        moving_level(random, 5.f, both, 2);
     const float gain = from_db(-active_level_db(voice.im));
     add(scene.noisy, voice.re, gain);
     add(scene.clean, voice.im, gain);
 }
 
+// The background in its place, at the SNR, and what happens in it.
 void Mixer::add_noise(Random &random, Scene &scene, bool speech) {
     const float snr = random_snr(random);
     if (speech)
         scene.snr_db = snr;
     Signal noise(scene.noisy.size());
     sounds_.background(random, noise);
+    places_.surround(random, noise);
     scale(noise, speech ? from_db(-snr) : 1.f);
+    const float level = speech ? from_db(std::min(0.f, 8.f - snr)) : 1.f;
     if (random.chance(0.3f))
-        sounds_.events(random, speech ? from_db(std::min(0.f, 8.f - snr)) : 1.f, noise);
+        sounds_.events(random, level, noise);
+    if (random.chance(shares_.household)) {
+        Signal sounds(noise.size());
+        sounds_.household(random, level, sounds);
+        if (random.chance(0.7f))
+            places_.in_room(random, sounds);
+        add(noise, sounds, 1.f);
+    }
+    if (random.chance(shares_.room_tone)) {
+        Signal tone(noise.size());
+        sounds_.room_tone(random, tone);
+        add(noise, tone, from_db(random.uniform(-50.f, -25.f)));
+    }
     add(scene.noisy, noise, 1.f);
 }
 
-// The microphone and what follows it: band limit, level, faults. All but faults touch both signals.
+// The microphone and what follows it: response, band limit, level, faults, codec. Faults are in
+// noisy alone.
 void Mixer::record(Random &random, Scene &scene) {
-    Signal *const both[] = {&scene.noisy, &scene.clean};
+    Pair pair{std::move(scene.noisy), std::move(scene.clean)};
+    if (random.chance(shares_.microphone))
+        microphone_response(random, pair);
     if (random.chance(0.3f)) {
         const float cutoff = random_cutoff(random);
-        Pair pair{std::move(scene.noisy), std::move(scene.clean)};
         convolver_.convolve(pair, {low_pass(cutoff), {}});
-        scene.noisy = std::move(pair.re);
-        scene.clean = std::move(pair.im);
         scene.bandwidth_hz = std::min(scene.bandwidth_hz, cutoff);
     }
+    scene.noisy = std::move(pair.re);
+    scene.clean = std::move(pair.im);
+    Signal *const both[] = {&scene.noisy, &scene.clean};
     if (random.chance(0.08f))
         gain_change(random, 12.f, both, 2);
     const bool clipped = random.chance(0.06f);
@@ -112,7 +132,13 @@ void Mixer::record(Random &random, Scene &scene) {
         level = std::min(level, 0.99f / top);
     for (Signal *signal : both)
         scale(*signal, level);
+    add_faults(random, clipped, scene);
+    if (random.chance(shares_.codec))
+        code(random, scene);
+}
 
+void Mixer::add_faults(Random &random, bool clipped, Scene &scene) {
+    Signal *const both[] = {&scene.noisy, &scene.clean};
     Signal fault(scene.noisy.size());
     if (random.chance(0.5f)) { // the microphone's own noise
         const float amount = from_db(random.uniform(-96.f, -62.f));
@@ -132,6 +158,16 @@ void Mixer::record(Random &random, Scene &scene) {
         clip(scene.noisy, 1.f);
     if (random.chance(0.5f))
         round_to_16_bits(scene.noisy);
+}
+
+void Mixer::code(Random &random, Scene &scene) {
+    static const std::vector<Codec> codecs = built_codecs();
+    Pair pair{std::move(scene.noisy), std::move(scene.clean)};
+    const Codec codec = codecs[random.below(static_cast<int64_t>(codecs.size()))];
+    const float bandwidth = codec_round_trip(codec, random, convolver_, pair);
+    scene.bandwidth_hz = std::min(scene.bandwidth_hz, bandwidth);
+    scene.noisy = std::move(pair.re);
+    scene.clean = std::move(pair.im);
 }
 
 } // namespace percepnet::training

@@ -4,6 +4,8 @@
 
 #include "augment.hpp"
 #include "constants.hpp"
+#include "synthetic.hpp"
+#include "microphone.hpp"
 
 #include <algorithm>
 
@@ -12,15 +14,28 @@ namespace {
 
 constexpr int64_t kSeam = 480; // samples of cross-fade where a short recording starts again
 
-void to_unit_level(Signal &x) {
-    scale(x, from_db(-active_level_db(x)));
+using Kinds = std::vector<std::string>;
+const Kinds kPlaces = {"crowd_babble", "street_ambience", "traffic_car", "train", "office",
+                       "room_tone",    "kitchen_dishes",  "aircraft",    "music"};
+const Kinds kHousehold = {"door",        "kitchen_dishes", "glass_impact", "footsteps",
+                          "keyboard",    "appliance",      "paper_foley",  "mouse_click",
+                          "phone_alert", "mic_handling"};
+
+// The recordings of the kinds, or any where there are none.
+std::vector<int> kinds_or_any(const Corpus &noise, const Kinds &kinds) {
+    const std::vector<int> found = noise.find_kinds(kinds);
+    return found.empty() ? noise.find("") : found;
 }
 
 } // namespace
 
-NoiseSource::NoiseSource(const Corpus &noise, const SpeechSource &voices)
-    : noise_(noise), voices_(voices), stationary_(noise, noise.find("stationary")),
-      changing_(noise, noise.find("non-stationary")), transient_(noise, noise.find("transient")) {}
+NoiseSource::NoiseSource(const Corpus &noise, const SpeechSource &voices, const Shares &shares)
+    : noise_(noise), voices_(voices), shares_(shares), stationary_(noise, noise.find("stationary")),
+      changing_(noise, noise.find("non-stationary")), transient_(noise, noise.find("transient")),
+      places_(noise, kinds_or_any(noise, kPlaces)),
+      household_(noise, kinds_or_any(noise, kHousehold)),
+      tones_(noise, kinds_or_any(noise, {"room_tone", "appliance", "static_hum"})),
+      music_(noise, kinds_or_any(noise, {"music"})) {}
 
 // The recording from a random point on, again and again, faded over at the seams.
 void NoiseSource::looped(const Recording &r, Random &random, Signal &out) const {
@@ -55,7 +70,11 @@ void NoiseSource::looped(const Recording &r, Random &random, Signal &out) const 
 
 void NoiseSource::layer(Random &random, Signal &out) const {
     const float kind = random.uniform();
-    if (kind < 0.33f)
+    if (random.chance(shares_.synthetic))
+        synthetic_sound(random, out);
+    else if (random.chance(shares_.place))
+        looped(places_.pick(random), random, out);
+    else if (kind < 0.33f)
         looped(stationary_.pick(random), random, out);
     else if (kind < 0.72f)
         looped(changing_.pick(random), random, out);
@@ -79,18 +98,39 @@ void NoiseSource::background(Random &random, Signal &out) const {
         layer(random, second);
         add(out, second, from_db(random.uniform(-18.f, 0.f)));
     }
-    if (random.chance(0.15f)) {
-        Signal *const signals[] = {&out};
+    Signal *const signals[] = {&out};
+    if (random.chance(0.15f))
         gain_change(random, 15.f, signals, 1);
-    }
+    if (random.chance(shares_.moving_noise))
+        moving_level(random, 10.f, signals, 1);
     to_unit_level(out);
 }
 
 void NoiseSource::events(Random &random, float level, Signal &out) const {
+    add_events(transient_, random, level, out);
+}
+
+void NoiseSource::household(Random &random, float level, Signal &out) const {
+    add_events(household_, random, level, out);
+}
+
+void NoiseSource::room_tone(Random &random, Signal &out) const {
+    if (random.chance(0.5f))
+        looped(tones_.pick(random), random, out);
+    else
+        coloured_noise(random, out);
+    to_unit_level(out);
+}
+
+void NoiseSource::music(Random &random, Signal &out) const {
+    looped(music_.pick(random), random, out);
+}
+
+void NoiseSource::add_events(const Picker &from, Random &random, float level, Signal &out) const {
     const int count = 1 + static_cast<int>(random.below(5));
     Signal event;
     for (int e = 0; e < count; e++) {
-        const Recording &r = transient_.pick(random);
+        const Recording &r = from.pick(random);
         const size_t at = static_cast<size_t>(random.below(static_cast<int64_t>(out.size())));
         const int64_t length = std::min<int64_t>(r.length, static_cast<int64_t>(out.size() - at));
         event.resize(static_cast<size_t>(length));

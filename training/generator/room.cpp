@@ -12,11 +12,13 @@ namespace percepnet::training {
 namespace {
 
 constexpr float kRate = kSampleRate;
-constexpr float kSound = 343.f;     // m/s
-constexpr float kImageTime = 0.05f; // s: reflections later than this become noise
-constexpr float kBlendTime = 0.01f; // s
-constexpr float kEarlyTime = 0.02f; // s
-constexpr float kTargetRt60 = 0.2f; // s
+constexpr float kSound = 343.f;       // m/s
+constexpr float kImageTime = 0.05f;   // s: reflections later than this become noise
+constexpr float kBlendTime = 0.01f;   // s
+constexpr float kEarlyTime = 0.02f;   // s
+constexpr float kTargetRt60 = 0.2f;   // s
+constexpr float kDirectTime = 0.005f; // s
+constexpr float kMeasured = 0.25f;    // share
 constexpr size_t kMaxTaps = 32768;
 using Point = std::array<float, 3>;
 
@@ -33,12 +35,20 @@ float wall_reflection(const Point &size, float rt60) {
     return std::exp(-0.5f * 0.161f * volume / (area * rt60));
 }
 
-Shoebox random_shoebox(Random &random) {
+Shoebox random_shoebox(Random &random, float small_share) {
     Shoebox room{};
-    room.size = {random.uniform(2.5f, 9.f), random.uniform(2.2f, 7.f), random.uniform(2.2f, 4.f)};
-    room.rt60 = 0.15f + 0.85f * std::pow(random.uniform(), 1.7f);
+    const bool small = random.chance(small_share);
+    if (small) {
+        room.size = {random.uniform(1.4f, 3.5f), random.uniform(1.2f, 3.f),
+                     random.uniform(1.2f, 2.6f)};
+        room.rt60 = 0.08f + 0.42f * std::pow(random.uniform(), 1.7f);
+    } else {
+        room.size = {random.uniform(2.5f, 9.f), random.uniform(2.2f, 7.f),
+                     random.uniform(2.2f, 4.f)};
+        room.rt60 = 0.15f + 0.85f * std::pow(random.uniform(), 1.7f);
+    }
     room.reflection = wall_reflection(room.size, room.rt60);
-    const float distance = 0.25f + 3.f * std::pow(random.uniform(), 1.5f);
+    const float distance = 0.25f + (small ? 1.f : 3.f) * std::pow(random.uniform(), 1.5f);
     float length = 0;
     Point direction{};
     for (int d = 0; d < 3; d++) {
@@ -144,8 +154,8 @@ size_t tail_length(float rt60) {
 
 } // namespace
 
-Response simulate_room(Random &random) {
-    const Shoebox room = random_shoebox(random);
+Response simulate_room(Random &random, float small_share) {
+    const Shoebox room = random_shoebox(random, small_share);
     Signal h(tail_length(room.rt60));
     add_images(room, h);
     add_tail(h, room.rt60, random);
@@ -163,6 +173,22 @@ Response measured_room(const Corpus &rooms, Random &random) {
     const int64_t count =
         std::min<int64_t>(r.length - first, static_cast<int64_t>(tail_length(rt60)));
     return {Signal(h + first, h + first + count), rt60};
+}
+
+Response random_room(const Corpus &rooms, Random &random, float small_share) {
+    return random.chance(kMeasured) ? measured_room(rooms, random)
+                                    : simulate_room(random, small_share);
+}
+
+Signal with_direct_part(const Response &room, float direct) {
+    Signal h = room.h;
+    const size_t count = std::min(h.size(), static_cast<size_t>(kDirectTime * kRate));
+    for (size_t i = 0; i < count; i++)
+        h[i] *= direct;
+    const float energy = rms(h, 0, h.size()) * std::sqrt(static_cast<float>(h.size()));
+    for (float &tap : h)
+        tap /= energy + 1e-9f;
+    return h;
 }
 
 Signal early_part(const Response &room) {

@@ -16,11 +16,19 @@ struct Response {
 };
 
 // A shoebox room: image sources for the first 50 ms, then noise that decays as the room does
-// (faster at high frequencies). RT60 0.15 .. 1 s.
-Response simulate_room(Random &random);
+// (faster at high frequencies). A share is small (a car, a booth, a bathroom), RT60 0.08 .. 0.5 s;
+// the others 0.15 .. 1 s.
+Response simulate_room(Random &random, float small_share);
 
 // A measured response, trimmed to its direct path and to its audible tail.
 Response measured_room(const Corpus &rooms, Random &random);
+
+// One in four measured, the others simulated.
+Response random_room(const Corpus &rooms, Random &random, float small_share);
+
+// The response with its first 5 ms scaled by `direct`: 0 leaves what only the walls send. Of unit
+// energy.
+Signal with_direct_part(const Response &room, float direct);
 
 // What the enhanced voice should keep (docs/algorithm.md): the direct path and 20 ms of early
 // reflections, then the tail reshaped to that of a small room (RT60 0.2 s).

@@ -47,8 +47,8 @@ void gate_pauses(Signal &x, float threshold_db) {
 
 } // namespace
 
-SpeechSource::SpeechSource(const Corpus &speech)
-    : speech_(speech), any_(speech, speech.find("")),
+SpeechSource::SpeechSource(const Corpus &speech, const Shares &shares)
+    : speech_(speech), shares_(shares), any_(speech, speech.find("")),
       full_band_(speech, with_bandwidth(speech, kFullBand)) {}
 
 // A recording, or `longest` samples from somewhere in it, at unit active level.
@@ -66,6 +66,8 @@ SpeechSource::Utterance SpeechSource::utterance(Random &random, size_t longest) 
     u.samples.resize(length);
     resample(source, ratio, u.samples);
     gate_pauses(u.samples, -std::clamp(r.snr_db - 8.f, 22.f, 45.f));
+    if (random.chance(shares_.formants))
+        warp_.apply(random.uniform(0.8f, 1.25f), u.samples);
     u.bandwidth_hz = r.bandwidth_hz >= kComplete
                          ? kSampleRate / 2.f
                          : (r.bandwidth_hz - kBandMargin) * std::min(1.f, ratio);

@@ -34,6 +34,13 @@ float smooth_step(float x, float low, float high) {
     return t * t * (3.0f - 2.0f * t);
 }
 
+void subtract(const dsp::Spectrum &a, const dsp::Spectrum &b, dsp::Spectrum &out) {
+    for (int k = 0; k < dsp::Spectrum::kPadded; k++) {
+        out.re[k] = a.re[k] - b.re[k];
+        out.im[k] = a.im[k] - b.im[k];
+    }
+}
+
 } // namespace
 
 float debiased_coherence(float c, float centre, float noise_gain) noexcept {
@@ -48,11 +55,13 @@ float debiased_coherence(float c, float centre, float noise_gain) noexcept {
 }
 
 Targets::Targets(int look_ahead, bool fine)
-    : look_ahead_(look_ahead), noisy_(1, look_ahead, fine), clean_(1, look_ahead) {}
+    : look_ahead_(look_ahead), noisy_(1, look_ahead, fine), clean_(1, look_ahead),
+      estimate_(1, look_ahead) {}
 
 void Targets::reset() noexcept {
     noisy_.reset();
     clean_.reset();
+    estimate_.reset();
 }
 
 // Section 6.4: the mix (1 - r) Y + r P whose coherence with the clean periodic part is that of the
@@ -87,32 +96,18 @@ Targets::Strength Targets::solve(float yy, float pp, float yp, float u, float v,
     return {best / (1.0f + best), std::clamp(attenuation, 0.0f, 1.0f)};
 }
 
-void Targets::push(const float *noisy, const float *clean, float bandwidth,
-                   TrainingFrame &out) noexcept {
-    noisy_.push(&noisy);
-    clean_.push(&clean);
-    out.features = noisy_.features();
-
-    const BandVector &yy = noisy_.noisy_energy(0), &xx = clean_.noisy_energy(0);
-    BandVector pp, px, yp, u, v;
-    dsp::band_energy(noisy_.comb(0), pp);
-    dsp::band_energy(clean_.comb(0), px);
-    dsp::band_correlation(noisy_.noisy(0), noisy_.comb(0), yp);
-    dsp::band_correlation(noisy_.noisy(0), clean_.comb(0), u);
-    dsp::band_correlation(noisy_.comb(0), clean_.comb(0), v);
-    const auto &comb = dsp::comb_weights(clean_.pitch().period, look_ahead_ * kHop);
+void Targets::answer(const dsp::Analysis &target, Answer &out) const noexcept {
+    const BandVector &yy = noisy_.noisy_energy(0), &xx = target.noisy_energy(0);
+    const BandVector &pp = comb_energy_b_, &yp = comb_correlation_b_;
+    BandVector px, u, v;
+    dsp::band_energy(target.comb(0), px);
+    dsp::band_correlation(noisy_.noisy(0), target.comb(0), u);
+    dsp::band_correlation(noisy_.comb(0), target.comb(0), v);
+    const auto &comb = dsp::comb_weights(target.pitch().period, look_ahead_ * kHop);
 
     const BandVector zero = BandVector::Zero(), one = BandVector::Ones();
-    const BandFlags known = centre_hz() <= bandwidth;
-    const BandFlags audible = yy > kInaudible || xx > kInaudible;
-    const float loudest = std::max(kTiny, xx.maxCoeff());
-    out.clean_energy = dsp::sum(xx);
     out.gain_b = (xx / (yy + kTiny)).sqrt().min(one);
-    out.gain_weight_b = audible.select(known.select(one, kBeyondBandwidth * one), zero);
-    out.strength_weight_b =
-        (known && audible).select((xx / (1e-3f * loudest)).sqrt().min(one), zero);
-
-    const BandVector q = BandVector::Map(&clean_.features()[kBands]).max(zero);
+    const BandVector q = BandVector::Map(&target.features()[kBands]).max(zero);
     const BandVector norm = (px + kTiny).sqrt().inverse();
     u *= norm;
     v *= norm;
@@ -125,6 +120,46 @@ void Targets::push(const float *noisy, const float *clean, float bandwidth,
         out.strength_b[b] = voiced * strength.value;
         out.attenuation_b[b] = 1.0f - voiced * (1.0f - strength.attenuation);
     }
+}
+
+// Of differences of spectra: differences of energies would cancel.
+void Targets::measure_errors(BandErrors &out) const noexcept {
+    const dsp::Spectrum &x = clean_.noisy(0);
+    dsp::Spectrum d, q;
+    subtract(noisy_.noisy(0), x, d);
+    subtract(noisy_.comb(0), x, q);
+    out.xx = clean_.noisy_energy(0);
+    dsp::band_energy(d, out.dd);
+    dsp::band_energy(q, out.qq);
+    dsp::band_correlation(x, d, out.xd);
+    dsp::band_correlation(x, q, out.xq);
+    dsp::band_correlation(d, q, out.dq);
+}
+
+void Targets::push(const float *noisy, const float *clean, float bandwidth,
+                   TrainingFrame &out) noexcept {
+    noisy_.push(&noisy);
+    clean_.push(&clean);
+    dsp::band_energy(noisy_.comb(0), comb_energy_b_);
+    dsp::band_correlation(noisy_.noisy(0), noisy_.comb(0), comb_correlation_b_);
+    out.features = noisy_.features();
+    answer(clean_, out);
+    measure_errors(out.errors);
+
+    const BandVector &yy = noisy_.noisy_energy(0), &xx = clean_.noisy_energy(0);
+    const BandVector zero = BandVector::Zero(), one = BandVector::Ones();
+    const BandFlags known = centre_hz() <= bandwidth;
+    const BandFlags audible = yy > kInaudible || xx > kInaudible;
+    const float loudest = std::max(kTiny, xx.maxCoeff());
+    out.clean_energy = dsp::sum(xx);
+    out.gain_weight_b = audible.select(known.select(one, kBeyondBandwidth * one), zero);
+    out.strength_weight_b =
+        (known && audible).select((xx / (1e-3f * loudest)).sqrt().min(one), zero);
+}
+
+void Targets::push_estimate(const float *estimate, Answer &out) noexcept {
+    estimate_.push(&estimate);
+    answer(estimate_, out);
 }
 
 void speech_activity(const float *clean_energy, int frames, float *active) {
