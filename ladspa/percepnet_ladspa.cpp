@@ -1,7 +1,9 @@
 // SPDX-FileCopyrightText: The percepnet authors
 // SPDX-License-Identifier: BSD-2-Clause
-// LADSPA plug-ins percepnet_mono and percepnet_stereo (linked gains). 48 kHz; at other rates the
-// audio passes unchanged. The delay is on the output port "latency", which hosts look for.
+// LADSPA plug-ins percepnet_mono and percepnet_stereo (linked gains). 48 kHz, as their names say;
+// at other rates the audio passes unchanged and the output port "Working" is 0: a resampler that
+// never allocates would be an engine of its own, and hosts resample whole graphs better. The delay
+// is on the output port "latency", which hosts look for.
 #include <ladspa.h>
 #include <percepnet/percepnet.h>
 
@@ -60,11 +62,14 @@ std::vector<ControlPort> make_control_ports() {
                              {hints, control.minimum, control.maximum},
                              id});
     }
-    ports.push_back({LADSPA_PORT_OUTPUT, "Voice probability", {kBounded, 0, 1}, 0});
-    ports.push_back({LADSPA_PORT_OUTPUT,
-                     "latency",
-                     {LADSPA_HINT_BOUNDED_BELOW | LADSPA_HINT_INTEGER, 0, 0},
-                     0});
+    // sox takes no plug-in with a port that has no default, be it an output.
+    const int from_0 = LADSPA_HINT_BOUNDED_BELOW | LADSPA_HINT_DEFAULT_0;
+    const int flag = kBounded | LADSPA_HINT_TOGGLED | LADSPA_HINT_DEFAULT_1;
+    const std::string working = "Working (0: passes unchanged, needs 48000 Hz)";
+    ports.push_back(
+        {LADSPA_PORT_OUTPUT, "Voice probability", {from_0 | LADSPA_HINT_BOUNDED_ABOVE, 0, 1}, 0});
+    ports.push_back({LADSPA_PORT_OUTPUT, working, {flag, 0, 1}, 0});
+    ports.push_back({LADSPA_PORT_OUTPUT, "latency", {from_0 | LADSPA_HINT_INTEGER, 0, 0}, 0});
     return ports;
 }
 
@@ -125,8 +130,10 @@ private:
     void write_controls() noexcept {
         percepnet_readout readout = {};
         percepnet_get_readout(stream_, 0, &readout);
-        if (float *probability = ports_[ports_.size() - 2])
+        if (float *probability = ports_[ports_.size() - 3])
             *probability = readout.voice_probability;
+        if (float *working = ports_[ports_.size() - 2])
+            *working = stream_ ? 1.0f : 0.0f;
         if (float *latency = ports_.back())
             *latency = float(percepnet_latency(stream_));
     }
@@ -189,10 +196,11 @@ template <int Channels> struct Description {
 
 extern "C" __attribute__((visibility("default"))) const LADSPA_Descriptor *
 ladspa_descriptor(unsigned long index) {
-    static const Description<1> mono(20558, "percepnet_mono", "PercepNet speech enhancement (mono)",
+    static const Description<1> mono(20558, "percepnet_mono",
+                                     "PercepNet speech enhancement (48 kHz, mono)",
                                      {"Input", "Output"});
     static const Description<2> stereo(
-        20559, "percepnet_stereo", "PercepNet speech enhancement (stereo, linked)",
+        20559, "percepnet_stereo", "PercepNet speech enhancement (48 kHz, stereo, linked)",
         {"Input left", "Input right", "Output left", "Output right"});
     switch (index) {
     case 0:

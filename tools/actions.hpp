@@ -7,6 +7,7 @@
 #include <percepnet/percepnet.h>
 
 #include "options.hpp"
+#include "report.hpp"
 
 namespace percepnet::tools {
 
@@ -26,8 +27,16 @@ ModelHandle open_model(const Options &options);
 /** @throws Error */
 StreamHandle open_stream(const percepnet_params &params);
 
-/** The action of `percepnet IN OUT`: same length, no lag. @throws Error */
-void enhance(const Options &options);
+/** One file, from options.in to options.out. @throws Error */
+FileReport enhance_file(const Options &options, percepnet_model *model);
+
+/** The action of `percepnet --into FOLDER FILE...`: one line for each, then how many.
+    @return as enhance(); 1 if one failed. @throws Error */
+int enhance_all(const Options &options);
+
+/** The action of `percepnet IN OUT`: same length, no lag.
+    @return the exit status: 0, kCutShort, or 128 + the signal that stopped it. @throws Error */
+int enhance(const Options &options);
 
 /** --info */
 void print_info(const Options &options);

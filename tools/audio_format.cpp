@@ -24,19 +24,27 @@ constexpr Container kContainers[] = {
     {"au", SF_FORMAT_AU, SF_FORMAT_PCM_16},     {"caf", SF_FORMAT_CAF, SF_FORMAT_PCM_16},
     {"w64", SF_FORMAT_W64, SF_FORMAT_PCM_16},   {"rf64", SF_FORMAT_RF64, SF_FORMAT_PCM_16},
 };
-constexpr std::int64_t kWavLimit = 0xFFFFFFFF - 4096; // bytes; longer ones become RF64
+constexpr std::int64_t kMostBytes = 0xFFFFFFFF;
+constexpr std::int64_t kHeaderRoom = 65536; // tags and cue points
+constexpr std::int64_t kWavLimit = kMostBytes - kHeaderRoom;
 
-const Container &container_of(const std::string &path) {
+const Container *find_container(const std::string &path) {
     const std::size_t dot = path.find_last_of("./");
     std::string extension = dot == std::string::npos ? "" : path.substr(dot + 1);
     std::transform(extension.begin(), extension.end(), extension.begin(),
                    [](unsigned char c) { return char(std::tolower(c)); });
-    std::string known;
-    for (const Container &container : kContainers) {
+    for (const Container &container : kContainers)
         if (extension == container.extension)
-            return container;
+            return &container;
+    return nullptr;
+}
+
+const Container &container_of(const std::string &path) {
+    if (const Container *container = find_container(path))
+        return *container;
+    std::string known;
+    for (const Container &container : kContainers)
         known += std::string(" ") + container.extension;
-    }
     throw Error(path + " has no extension that names a sound format; choose one of" + known);
 }
 
@@ -45,9 +53,19 @@ bool is_compressed(int subtype) {
            subtype == SF_FORMAT_MPEG_LAYER_III;
 }
 
+/** In a file without compression; an upper bound for those with. */
+int sample_bytes(int subtype) {
+    if (integer_bits(subtype))
+        return integer_bits(subtype) / 8;
+    return subtype == SF_FORMAT_DOUBLE ? 8 : subtype == SF_FORMAT_FLOAT ? 4 : 2;
+}
+
+/** RF64, where the sizes have 64 bits, only if it may be needed. */
 int wav_kind(const AudioReader &like, int subtype) {
-    const int bytes = std::max(integer_bits(subtype) / 8, 4);
-    if (like.length() * like.channels() * bytes > kWavLimit)
+    const std::int64_t frame = std::int64_t(like.channels()) * sample_bytes(subtype);
+    SF_INFO long_file{0, like.rate(), like.channels(), SF_FORMAT_RF64 | subtype, 0, 0};
+    const bool may_be_long = !like.length_known() || like.length() > kWavLimit / frame;
+    if (may_be_long && sf_format_check(&long_file))
         return SF_FORMAT_RF64;
     return like.channels() > 2 ? SF_FORMAT_WAVEX : SF_FORMAT_WAV;
 }
@@ -79,19 +97,43 @@ int integer_bits(int format) {
     }
 }
 
+bool names_a_format(const std::string &path) {
+    return find_container(path) != nullptr;
+}
+
+bool is_wav_for_now(const std::string &path, const SF_INFO &info) {
+    return (info.format & SF_FORMAT_TYPEMASK) == SF_FORMAT_RF64 &&
+           container_of(path).format == SF_FORMAT_WAV;
+}
+
+std::int64_t largest_file(int format) {
+    switch (format & SF_FORMAT_TYPEMASK) {
+    case SF_FORMAT_WAV:
+    case SF_FORMAT_WAVEX:
+    case SF_FORMAT_AIFF:
+    case SF_FORMAT_AU:
+        return kMostBytes - kHeaderRoom;
+    default:
+        return 0;
+    }
+}
+
 SF_INFO output_format(const std::string &path, const AudioReader &like) {
     const Container &container = container_of(path);
     const int subtype = like.format() & SF_FORMAT_SUBMASK;
     SF_INFO info{};
     info.samplerate = like.rate();
     info.channels = like.channels();
-    const int kind = container.format == SF_FORMAT_WAV ? wav_kind(like, subtype) : container.format;
-    info.format = kind | subtype;
+    info.format = container.format | subtype;
     const bool kept = !is_compressed(container.fallback) && !is_compressed(subtype);
     if (!kept || !sf_format_check(&info))
-        info.format = kind | (is_compressed(subtype) && !is_compressed(container.fallback)
-                                  ? SF_FORMAT_PCM_16
-                                  : container.fallback);
+        info.format =
+            container.format |
+            (is_compressed(subtype) && !is_compressed(container.fallback) ? SF_FORMAT_PCM_16
+                                                                          : container.fallback);
+    if (container.format == SF_FORMAT_WAV)
+        info.format =
+            wav_kind(like, info.format & SF_FORMAT_SUBMASK) | (info.format & SF_FORMAT_SUBMASK);
     if (!sf_format_check(&info))
         throw Error(path + " cannot hold " + std::to_string(info.channels) + " channels at " +
                     std::to_string(info.samplerate) + " Hz in this format; try .wav or .flac");
@@ -100,14 +142,12 @@ SF_INFO output_format(const std::string &path, const AudioReader &like) {
 
 std::vector<unsigned char> wav_header(const SF_INFO &info, std::int64_t length) {
     const int subtype = info.format & SF_FORMAT_SUBMASK;
-    const int bits =
-        integer_bits(subtype) ? integer_bits(subtype) : (subtype == SF_FORMAT_DOUBLE ? 64 : 32);
-    const int frame = info.channels * bits / 8;
+    const int frame = info.channels * sample_bytes(subtype);
     const std::int64_t known = length * frame;
-    const std::int64_t data = length > 0 && known < kWavLimit ? known : 0xFFFFFFFF;
+    const std::int64_t data = length > 0 && known < kWavLimit ? known : kMostBytes;
     std::vector<unsigned char> bytes;
     put(bytes, "RIFF");
-    put(bytes, std::min<std::int64_t>(data + 36, 0xFFFFFFFF), 4);
+    put(bytes, std::min(data + data % 2 + 36, kMostBytes), 4);
     put(bytes, "WAVEfmt ");
     put(bytes, 16, 4);
     put(bytes, integer_bits(subtype) ? 1 : 3, 2);
@@ -115,7 +155,7 @@ std::vector<unsigned char> wav_header(const SF_INFO &info, std::int64_t length) 
     put(bytes, info.samplerate, 4);
     put(bytes, std::int64_t(info.samplerate) * frame, 4);
     put(bytes, frame, 2);
-    put(bytes, bits, 2);
+    put(bytes, 8 * sample_bytes(subtype), 2);
     put(bytes, "data");
     put(bytes, data, 4);
     return bytes;

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include "audio_file.hpp"
+#include "audio_reader.hpp"
 
 namespace percepnet::tools {
 
@@ -12,6 +12,15 @@ SF_INFO output_format(const std::string &path, const AudioReader &like);
 
 /** Bits of an integer PCM format, 0 for others. */
 int integer_bits(int format);
+
+/** Whether the extension is one of those that output_format() takes. */
+bool names_a_format(const std::string &path);
+
+/** RF64 that was chosen for a .wav of unknown length: WAV again if it stays below 4 GB. */
+bool is_wav_for_now(const std::string &path, const SF_INFO &info);
+
+/** Bytes that a container's sizes can count, 0: any number. */
+std::int64_t largest_file(int format);
 
 /** The 44 bytes before the samples of a WAV file that is written to a pipe; length 0: not known. */
 std::vector<unsigned char> wav_header(const SF_INFO &info, std::int64_t length);

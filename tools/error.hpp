@@ -7,6 +7,9 @@
 
 namespace percepnet::tools {
 
+/** Exit status: all is done, and an input held less than its header promised. */
+constexpr int kCutShort = 3;
+
 /** A sentence for the user: what was wrong and what to do. main() prints it and exits with 1. */
 struct Error : std::runtime_error {
     using std::runtime_error::runtime_error;

@@ -12,6 +12,7 @@
 
 #include "control_options.hpp"
 #include "error.hpp"
+#include "option_errors.hpp"
 
 namespace percepnet::tools {
 namespace {
@@ -25,12 +26,27 @@ struct Option {
     void (*apply)(Options &options, const char *value);
 };
 
+void set_jobs(Options &options, const char *value) {
+    char *end = nullptr;
+    const long number = std::strtol(value, &end, 10);
+    if (end == value || *end != '\0' || number < 1 || number > 1024)
+        throw UsageError(std::string("--jobs ") + value + " is not a number from 1 to 1024");
+    options.jobs = int(number);
+}
+
 constexpr Option kOptions[] = {
     {"model", "FILE", "model file (built in)", [](Options &o, const char *v) { o.model = v; }},
     {"raw", "FORMAT", "IN and a piped OUT have no header: s16:48000:1, f32:16000:2, ...",
      [](Options &o, const char *v) { o.raw = parse_raw_format(v); }},
     {"plot", "PNG", "also draw both spectrograms; OUT may be left out",
      [](Options &o, const char *v) { o.plot = v; }},
+    {"into", "FOLDER", "enhance all files and folders named into this folder",
+     [](Options &o, const char *v) { o.into = v; }},
+    {"jobs", "N", "with --into: files at a time (as many as there are cores)", set_jobs},
+    {"json", "FILE", "write a report: voice share, levels, SNR before and after, clipping",
+     [](Options &o, const char *v) { o.json = v; }},
+    {"force", nullptr, "replace outputs that are there already",
+     [](Options &o, const char *) { o.force = true; }},
     {"quiet", nullptr, "no progress, no summary", [](Options &o, const char *) { o.quiet = true; }},
     {"info", nullptr, "print the library's and the model's data",
      [](Options &o, const char *) { o.action = Action::kInfo; }},
@@ -41,6 +57,16 @@ constexpr Option kOptions[] = {
     {"version", nullptr, "print the version",
      [](Options &o, const char *) { o.action = Action::kVersion; }},
 };
+
+std::vector<std::string> option_names() {
+    std::vector<std::string> names;
+    for (int id = 0; id < percepnet_control_count(); id++)
+        names.push_back(percepnet_control_info(id)->name);
+    for (const Option &own : kOptions)
+        names.push_back(own.name);
+    return names;
+}
+
 void parse_switches(int argc, char **argv, Options &options) {
     const int controls = percepnet_control_count();
     std::vector<option> table;
@@ -49,16 +75,17 @@ void parse_switches(int argc, char **argv, Options &options) {
     for (const Option &own : kOptions)
         table.push_back({own.name, own.argument ? required_argument : no_argument, nullptr, 0});
     table.push_back({});
-    opterr = 0;
+    opterr = 0, optopt = 0;
     int index = 0;
     for (int found; (found = getopt_long(argc, argv, ":hV", table.data(), &index)) != -1;) {
-        const std::string word = argv[optind - 1];
+        const std::string word =
+            optopt != 0 && found == '?' ? word_with(char(optopt), argv, argc) : argv[optind - 1];
         if (found == 'h' || found == 'V')
             options.action = found == 'h' ? Action::kHelp : Action::kVersion;
         else if (found == ':')
             throw UsageError(word + " needs a value; percepnet --help lists the options");
         else if (found == '?')
-            throw UsageError(word + " is not an option; percepnet --help lists them");
+            throw UsageError(unknown_option(word, option_names()));
         else if (index < controls)
             set_control(options.params, *percepnet_control_info(index), optarg);
         else
@@ -93,6 +120,13 @@ Options parse_options(int argc, char **argv) {
     if (options.action != Action::kEnhance)
         return options;
     const int files = argc - optind;
+    if (!options.into.empty()) {
+        options.inputs.assign(argv + optind, argv + argc);
+        if (files == 0 || !options.plot.empty())
+            throw UsageError(files == 0 ? "--into FOLDER needs files or folders after it"
+                                        : "--plot draws one file; leave --into out");
+        return options;
+    }
     const bool out_needed = options.plot.empty();
     if (files < 1 || files > 2 || (files == 1 && out_needed))
         throw UsageError("usage: percepnet [options] IN OUT; percepnet --help lists the options");
@@ -104,6 +138,7 @@ Options parse_options(int argc, char **argv) {
 
 void print_help() {
     std::puts("usage: percepnet [options] IN OUT\n"
+              "       percepnet [options] --into FOLDER FILE|FOLDER ...\n"
               "\n"
               "Takes noise and reverberation out of a recording of speech and keeps the voice.\n"
               "IN is any file that libsndfile reads, at any rate, with up to 64 channels; OUT has\n"
@@ -124,6 +159,7 @@ void print_help() {
               "  percepnet noisy.wav clean.wav\n"
               "  percepnet --attenuation-limit 12 talk.flac talk.ogg\n"
               "  arecord -q -f S16_LE -r 48000 | percepnet - - | aplay\n"
+              "  percepnet --into clean --json report.json recordings talk.wav\n"
               "  percepnet --plot spectrogram.png noisy.wav");
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include <percepnet/percepnet.h>
 
@@ -18,8 +19,13 @@ struct Options {
     std::string in, out; // "-": standard input, standard output
     std::string model;   // empty: built in
     std::string plot;    // empty: none
-    RawFormat raw;       // rate 0: files have headers
+    std::string json;    // of the report, empty: none
+    std::string into;    // folder for the outputs of inputs, empty: in and out count
+    std::vector<std::string> inputs;
+    int jobs = 0;  // files at a time, 0: as many as there are cores
+    RawFormat raw; // rate 0: files have headers
     bool quiet = false;
+    bool force = false;      // outputs that are there already are replaced
     percepnet_params params; // no model yet
 };
 

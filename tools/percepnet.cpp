@@ -7,25 +7,28 @@
 
 #include "actions.hpp"
 #include "error.hpp"
+#include "interrupt.hpp"
 #include "options.hpp"
 
 namespace percepnet::tools {
 namespace {
 
-void run(const Options &options) {
+int run(const Options &options) {
     switch (options.action) {
     case Action::kHelp:
-        return print_help();
+        return print_help(), 0;
     case Action::kVersion:
         std::printf("percepnet %s\n", percepnet_version());
-        return;
+        return 0;
     case Action::kInfo:
-        return print_info(options);
+        return print_info(options), 0;
     case Action::kBench:
-        return run_bench(options);
+        return run_bench(options), 0;
     case Action::kEnhance:
-        return enhance(options);
+        watch_for_interrupts();
+        return options.into.empty() ? enhance(options) : enhance_all(options);
     }
+    return 0;
 }
 
 } // namespace
@@ -33,10 +36,11 @@ void run(const Options &options) {
 
 int main(int argc, char **argv) {
     using namespace percepnet::tools;
-    std::signal(SIGPIPE, SIG_IGN); // a closed pipe is a failed write, with a sentence
+    // A closed pipe and a file that may grow no more are failed writes, with a sentence.
+    std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN);
     try {
-        run(parse_options(argc, argv));
-        return 0;
+        return run(parse_options(argc, argv));
     } catch (const UsageError &error) {
         std::fprintf(stderr, "percepnet: %s\n", error.what());
         return 2;

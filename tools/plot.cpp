@@ -3,6 +3,7 @@
 #include "spectrogram.hpp"
 
 #include "error.hpp"
+#include "output_file.hpp"
 
 #ifdef HAVE_CAIRO
 
@@ -73,8 +74,13 @@ public:
         colour_bar();
     }
 
-    bool save(const std::string &path) {
-        return cairo_surface_write_to_png(surface_.get(), path.c_str()) == CAIRO_STATUS_SUCCESS;
+    bool save(OutputFile &file) {
+        const auto write = [](void *user, const unsigned char *data, unsigned count) {
+            const bool whole = static_cast<OutputFile *>(user)->write(data, count) == count;
+            return whole ? CAIRO_STATUS_SUCCESS : CAIRO_STATUS_WRITE_ERROR;
+        };
+        return cairo_surface_write_to_png_stream(surface_.get(), write, &file) ==
+               CAIRO_STATUS_SUCCESS;
     }
 
 private:
@@ -173,9 +179,12 @@ private:
 
 void draw_spectrograms(const std::string &path, const Spectrogram &before,
                        const Spectrogram &after) {
-    if (!Picture(before, after).save(path))
-        throw Error(path +
-                    " cannot be written: check that the folder exists and may be written to");
+    OutputFile file(path);
+    const bool drawn = Picture(before, after).save(file);
+    file.check();
+    if (!drawn)
+        throw Error(path + " cannot be drawn; is there memory left?");
+    file.commit();
 }
 
 } // namespace percepnet::tools

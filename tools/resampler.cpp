@@ -39,7 +39,7 @@ void Resampler::run(const Planar *in, Planar &out) {
     const std::size_t frames = in ? in->frames() : 0;
     if (!resampler_) {
         out.resize(frames);
-        for (int c = 0; c < out.channels(); c++)
+        for (int c = 0; in && c < out.channels(); c++)
             std::copy_n((*in)[c], frames, out[c]);
         return;
     }

@@ -39,8 +39,8 @@ def pairs(noisy, clean):
 
 def enhance(args, name, out):
     model = ['--model', args.model] if args.model else []
-    subprocess.run([args.program] + model + [os.path.join(args.noisy, name), out], check=True,
-                   stdout=subprocess.DEVNULL)
+    subprocess.run([args.program, '--force', *model, os.path.join(args.noisy, name), out],
+                   check=True, stdout=subprocess.DEVNULL)
 
 
 def show(label, rows):

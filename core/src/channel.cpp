@@ -23,6 +23,7 @@ Channel::Channel(std::shared_ptr<const nn::Model> model, int signals)
     : analysis_(signals, model->architecture().look_ahead, model->architecture().fine()),
       network_(std::move(model)), synthesis_(std::size_t(signals)),
       input_(std::size_t(signals) * kHop) {
+    offsets_.assign(std::size_t(signals), dsp::Offset(analysis_.look_ahead()));
     for (int s = 0; s < signals; s++)
         input_signals_.push_back(&input_[std::size_t(s) * kHop]);
     reset();
@@ -33,6 +34,8 @@ void Channel::reset() noexcept {
     network_.reset();
     for (dsp::Synthesis &synthesis : synthesis_)
         synthesis.reset();
+    for (dsp::Offset &offset : offsets_)
+        offset.reset();
     estimate_ = {};
     gain_b_.fill(0.0f);
     voice_probability_ = 0.0f;
@@ -47,16 +50,20 @@ void Channel::process_hop(const float *const *in, float *const *enhanced, float 
     network_.step(analysis_.features(), estimate_);
     dsp::post_filter(as_bands(estimate_.gain_b), analysis_.joint_energy(), post_filter, gain_b_);
     for (std::size_t s = 0; s < synthesis_.size(); s++) {
-        std::copy_n(analysis_.frame(int(s)), kHop, dry[s]);
+        offsets_[s].delayed_input(dry[s]);
         synthesise(int(s), enhanced[s]);
+        offsets_[s].put_back(enhanced[s]);
         dsp::clip_to_peak(enhanced[s], dry[s], kHop);
     }
     update_readout();
 }
 
 void Channel::guard_input(const float *const *in) noexcept {
-    for (std::size_t s = 0; s < synthesis_.size(); s++)
-        dsp::sanitise(in[s], &input_[s * kHop], kHop);
+    float repaired[kHop];
+    for (std::size_t s = 0; s < synthesis_.size(); s++) {
+        dsp::repair(in[s], repaired, kHop);
+        offsets_[s].push(repaired, &input_[s * kHop]);
+    }
 }
 
 void Channel::synthesise(int signal, float *enhanced) noexcept {

@@ -8,6 +8,7 @@
 
 #include "constants.hpp"
 #include "dsp/analysis.hpp"
+#include "dsp/offset.hpp"
 #include "dsp/stft.hpp"
 #include "nn/model.hpp"
 #include "nn/network.hpp"
@@ -39,7 +40,8 @@ private:
     nn::NetworkOutput estimate_{};
     dsp::BandVector gain_b_; // after the post-filter
     std::vector<dsp::Synthesis> synthesis_;
-    std::vector<float> input_; // signals x kHop, without bad numbers
+    std::vector<dsp::Offset> offsets_;
+    std::vector<float> input_; // signals x kHop, without bad numbers and offset
     std::vector<const float *> input_signals_;
     dsp::Spectrum mixed_;
     std::atomic<float> voice_probability_{0.0f}, snr_db_{0.0f}, mean_gain_db_{0.0f};

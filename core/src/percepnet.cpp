@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstddef>
 #include <cstdio>
 #include <cstring>
 #include <exception>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <new>
@@ -29,11 +31,12 @@ void clear(percepnet_error *error) {
         *error = {PERCEPNET_OK, ""};
 }
 
-void set_error(percepnet_error *error, percepnet_status status, const std::string &message) {
+// Allocates nothing: memory may be what ran out.
+void set_error(percepnet_error *error, percepnet_status status, const char *message) noexcept {
     if (!error)
         return;
     error->status = status;
-    std::snprintf(error->message, sizeof error->message, "%s", message.c_str());
+    std::snprintf(error->message, sizeof error->message, "%s", message);
 }
 
 struct Failure : std::runtime_error {
@@ -58,8 +61,24 @@ auto guarded(percepnet_error *error, Function make) noexcept -> decltype(make())
     return nullptr;
 }
 
+constexpr std::uintmax_t kMaxModelBytes = std::uintmax_t(256) << 20;
+
+// A pipe would wait for a writer, a device may never end, a film is not read to its end.
+void check_model_file(const std::string &path) {
+    std::error_code failed;
+    const auto status = std::filesystem::status(path, failed);
+    if (!failed && std::filesystem::exists(status) && !std::filesystem::is_regular_file(status))
+        throw Failure(PERCEPNET_ERROR_FILE, "the model \"" + path +
+                                                "\" is no ordinary file (a folder, pipe or "
+                                                "device); give the path of a model file");
+    const std::uintmax_t size = std::filesystem::file_size(path, failed);
+    if (!failed && size > kMaxModelBytes)
+        throw Failure(PERCEPNET_ERROR_MODEL,
+                      "\"" + path + "\" is larger than 256 MiB: that is no percepnet model");
+}
+
 std::vector<char> read_file(const std::string &path) {
-    constexpr std::size_t kMaxModelBytes = std::size_t(256) << 20;
+    check_model_file(path);
     std::ifstream file(path, std::ios::binary);
     if (!file)
         throw Failure(PERCEPNET_ERROR_FILE, "cannot open the model file \"" + path +
@@ -68,13 +87,10 @@ std::vector<char> read_file(const std::string &path) {
                                                 "the built-in one");
     std::vector<char> data;
     std::vector<char> chunk(std::size_t(1) << 20);
-    while (file.read(chunk.data(), std::streamsize(chunk.size())) || file.gcount() > 0) {
+    while (data.size() <= kMaxModelBytes &&
+           (file.read(chunk.data(), std::streamsize(chunk.size())) || file.gcount() > 0))
         data.insert(data.end(), chunk.begin(), chunk.begin() + file.gcount());
-        if (data.size() > kMaxModelBytes)
-            throw Failure(PERCEPNET_ERROR_MODEL,
-                          "\"" + path + "\" is larger than 256 MiB: that is no percepnet model");
-    }
-    if (data.empty())
+    if (data.empty() || data.size() > kMaxModelBytes)
         throw Failure(PERCEPNET_ERROR_FILE,
                       "the model file \"" + path + "\" is empty or cannot be read");
     return data;
@@ -91,12 +107,18 @@ std::shared_ptr<const Model> default_model() {
     }
 }
 
+// An older header's structure ends at an earlier field; one that ends within a field is of none.
+bool is_size_of_params(std::size_t size) {
+    constexpr std::size_t kFirst = offsetof(percepnet_params, channel_mode); // then 4 bytes each
+    return size >= kFirst && size <= sizeof(percepnet_params) && size % sizeof(float) == 0;
+}
+
 // Copies the caller's structure, whose size may be that of an older version of this header.
 percepnet_params checked(const percepnet_params *given) {
     percepnet_params params;
     percepnet_params_init(&params);
     if (given) {
-        if (given->size == 0 || given->size > sizeof params)
+        if (!is_size_of_params(given->size))
             throw Failure(PERCEPNET_ERROR_ARGUMENT,
                           "percepnet_params.size is wrong: call percepnet_params_init() first");
         std::memcpy(&params, given, given->size);

@@ -50,6 +50,10 @@ START_TEST(wrong_parameters_are_refused_with_a_sentence) {
     ck_assert(mentions(refusal([](auto &p) { p.attenuation_limit = -3.0f; }), "attenuation"));
     ck_assert(mentions(refusal([](auto &p) { p.post_filter = 2.0f; }), "post_filter"));
     ck_assert(mentions(refusal([](auto &p) { p.size = 0; }), "percepnet_params_init"));
+    // A size that cuts the pointer to the model in two, and one that cuts a number.
+    for (const size_t size : {offsetof(percepnet_params, model) + 3,
+                              offsetof(percepnet_params, mix) + 1, sizeof(percepnet_params) + 8})
+        ck_assert(mentions(refusal([=](auto &p) { p.size = size; }), "percepnet_params_init"));
     ck_assert(mentions(refusal([](auto &p) { p.output = percepnet_output(9); }), "output"));
     ck_assert(mentions(refusal([](auto &p) { p.channel_mode = percepnet_channel_mode(9); }),
                        "channel_mode"));

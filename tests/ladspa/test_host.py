@@ -9,7 +9,9 @@ import numpy as np
 from harness import RATE, case, cases, check, check_equal, check_same, main, noise, vowel
 
 PLUGIN = os.environ['LADSPA_PLUGIN']
-ATTENUATION, MIX, POST_FILTER, OUTPUT, VOICE, LATENCY = range(6)
+CONTROLS = 7
+ATTENUATION, MIX, POST_FILTER, OUTPUT, VOICE, WORKING, LATENCY = range(CONTROLS)
+PORT_CONTROL, HINT_DEFAULT_MASK = 4, 0x3C0
 DELAY = 1440 + 479  # of the default model, and the framing of any block size
 
 
@@ -64,9 +66,9 @@ class Instance:
         self.pointer = descriptor(channels)
         self.plugin = self.pointer.contents
         self.handle = self.plugin.instantiate(self.pointer, rate)
-        self.controls = np.array([100, 1, 1, 0, 0, 0], np.float32)
+        self.controls = np.array([100, 1, 1, 0, 0, 0, 0], np.float32)
         check(self.handle, f'instantiate at {rate} Hz gives NULL')
-        for i in range(6):
+        for i in range(CONTROLS):
             self.plugin.connect_port(
                 self.handle, 2 * channels + i, float_pointer(self.controls[i:])
             )
@@ -95,12 +97,15 @@ class Instance:
 def description(channels):
     plugin = descriptor(channels).contents
     check_equal(plugin.label, LABELS[channels], 'label')
-    check_equal(plugin.port_count, 2 * channels + 6, 'ports')
+    check_equal(plugin.port_count, 2 * channels + CONTROLS, 'ports')
     check_equal(plugin.port_names[plugin.port_count - 1], b'latency', 'name of the last port')
     for i in range(plugin.port_count):
         check_equal(bin(plugin.ports[i] & 3).count('1'), 1, f'directions of port {i}')
         check_equal(bin(plugin.ports[i] & 12).count('1'), 1, f'kinds of port {i}')
         check(plugin.port_names[i], f'port {i} has no name')
+        if plugin.ports[i] & PORT_CONTROL:
+            check(plugin.hints[i].hint & HINT_DEFAULT_MASK, f'port {i} has no default')
+    check(b'48 kHz' in plugin.name, plugin.name)
 
 
 @case('there are two plug-ins')
@@ -115,6 +120,7 @@ def latency(channels):
     signal = noise(9600, channels)
     out = plugin.run(signal, 441)
     check_equal(plugin.controls[LATENCY], DELAY, 'latency')
+    check_equal(plugin.controls[WORKING], 1, 'working')
     check_same(out[DELAY:], signal[:-DELAY])
     check(np.abs(out[:DELAY]).max() < 1e-6, 'not silent before')
     plugin.close()
@@ -157,6 +163,7 @@ def other_rate(rate):
         check_same(plugin.run(signal, 1000), signal)
         check_same(plugin.run(signal, 1000, in_place=True), signal, 'in place')
         check_equal(plugin.controls[LATENCY], 0, 'latency')
+        check_equal(plugin.controls[WORKING], 0, 'working')
         plugin.close()
 
 

@@ -98,6 +98,20 @@ def resampled():
     check(np.abs(got - wanted).max() < 1e-6, 'the content differs')
 
 
+@cases([(1, 'percepnet_mono'), (2, 'percepnet_stereo')], 'sox: {} channel(s), {}')
+def sox(channels, label):
+    if not shutil.which('sox'):
+        raise Skip('sox is not installed')
+    signal = noise(9613, channels)
+    raw = ['-t', 'f32', '-r', str(RATE), '-c', str(channels)]
+    effect = ['ladspa', 'percepnet', label, '100', '1', '1', '2']
+    status, log, out = call(['sox', '-D', *raw, '-', *raw, '-', *effect], signal.tobytes())
+    check_equal(status, 0, 'exit status of sox\n' + log)
+    got = np.frombuffer(out, np.float32).reshape(-1, channels)
+    check_equal(len(got), len(signal), 'samples')
+    check(np.abs(got[1919:] - signal[:-1919]).max() < 1e-6, 'bypass is not the delayed input')
+
+
 @case('analyseplugin finds both')
 def analyse():
     if not shutil.which('analyseplugin'):

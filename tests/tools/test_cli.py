@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The command line from outside: test_cli.py PERCEPNET (the program)."""
 
+import json
 import math
 import os
 import struct
@@ -35,14 +36,14 @@ def percepnet(*arguments, stdin=b""):
 
 
 def enhance(*arguments, **keywords):
-    result = percepnet(*arguments, **keywords)
+    result = percepnet("--force", *arguments, **keywords)
     check(result.returncode == 0, result.stderr.decode())
     return result
 
 
 def sentence(*arguments, **keywords):
     """The one line that a run which must fail prints."""
-    result = percepnet(*arguments, **keywords)
+    result = percepnet("--force", *arguments, **keywords)
     lines = result.stderr.decode().splitlines()
     check(result.returncode in (1, 2), f"exit status {result.returncode}")
     check(len(lines) == 1, f"{len(lines)} lines: {lines}")
@@ -238,7 +239,8 @@ def test_bench():
 
 def test_plot_is_a_picture():
     for rate, frames in ((48000, 48000), (8000, 1), (44100, 0)):
-        result = percepnet("--plot", place("plot.png"), save("in.wav", noise(frames), rate))
+        path = save("in.wav", noise(frames), rate)
+        result = percepnet("--force", "--plot", place("plot.png"), path)
         if b"not in this build" in result.stderr:
             raise tap.Skip("built without cairo")
         check(result.returncode == 0, result.stderr)
@@ -246,6 +248,73 @@ def test_plot_is_a_picture():
             head = file.read(24)
         check(head[:8] == b"\x89PNG\r\n\x1a\n", "not a PNG")
         check(struct.unpack(">II", head[16:])[0] >= 1000, "small")
+
+
+def tree(name, files):
+    """A folder with sound files of these names and lengths."""
+    for path, frames in files.items():
+        os.makedirs(os.path.dirname(place(f"{name}/{path}")), exist_ok=True)
+        save(f"{name}/{path}", noise(frames), subtype="PCM_16")
+    return place(name)
+
+
+def test_many_files_and_folders_in_one_call():
+    folder = tree("many", {"a.wav": 4800, "sub/b.flac": 9600, "sub/c.wav": 480})
+    with open(place("many/notes.txt"), "w", encoding="utf-8") as file:
+        file.write("not sound, not looked at")
+    single = save("d.wav", noise(1000))
+    for jobs in ("1", "3"):
+        result = enhance("--into", place("clean" + jobs), "--jobs", jobs, folder, single)
+        lines = result.stderr.decode().splitlines()
+        check(len(lines) == 5 and "4 of 4 files done" in lines[-1], lines)
+        for name, frames in (("a.wav", 4800), ("sub/b.flac", 9600), ("sub/c.wav", 480),
+                             ("d.wav", 1000)):
+            check(soundfile.info(place(f"clean{jobs}/{name}")).frames == frames, name)
+    for name in ("a.wav", "sub/b.flac"):
+        check(np.array_equal(load("clean1/" + name)[0], load("clean3/" + name)[0]), name)
+    enhance(place("many/a.wav"), place("alone.wav"))
+    check(np.array_equal(load("alone.wav")[0], load("clean3/a.wav")[0]), "unlike a call alone")
+
+
+def test_one_bad_file_of_many_is_told_and_the_others_done():
+    folder = tree("some", {"a.wav": 4800, "c.wav": 4800})
+    with open(place("some/b.wav"), "w", encoding="utf-8") as file:
+        file.write("not sound\n" * 50)
+    result = percepnet("--into", place("some-clean"), folder)
+    check(result.returncode == 1 and b"2 of 3 files done" in result.stderr, result)
+    check(b"b.wav is not a sound file" in result.stderr, result)
+    again = percepnet("--into", place("some-clean"), folder)
+    check(again.returncode == 1 and b"--force" in again.stderr, again)
+    check(sorted(os.listdir(place("some-clean"))) == ["a.wav", "c.wav"], "something else is there")
+
+
+def test_two_files_of_one_name_are_refused():
+    tree("one", {"a.wav": 480})
+    tree("two", {"a.wav": 480})
+    words = sentence("--into", place("both"), place("one/a.wav"), place("two/a.wav"))
+    check("would both become" in words, words)
+    words = sentence("--into", place("one"), "--json", place("one/a.wav"), place("two/a.wav"))
+    check("same file" in words, words)
+
+
+def test_the_report_tells_what_was_done():
+    voice = np.zeros((96000, 1), np.float32)
+    t = np.arange(48000) / 48000
+    voice[24000:72000, 0] = sum(0.1 / h * np.cos(2 * math.pi * 150 * h * t) for h in range(1, 30))
+    path = save("in.wav", voice + noise(96000, level=0.01))
+    enhance("--json", place("r.json"), path, place("out.wav"))
+    with open(place("r.json"), encoding="utf-8") as file:
+        report = json.load(file)["files"][0]
+    check(report["samples"] == 96000 and report["rate_hz"] == 48000, report)
+    level = 10 * math.log10(float((load("in.wav")[0] ** 2).mean()))
+    check(abs(report["level_before_dbfs"] - level) < 0.2, report)
+    check(0.2 < report["voice_share"] < 0.8, report)
+    check(5 < report["snr_before_db"] < report["snr_after_db"], report)
+    save("in.wav", np.ones((4800, 1), np.float32), subtype="PCM_16")
+    enhance("--json", "-", "--mix", "0", place("in.wav"), place("out.wav"))
+    report = json.loads(enhance("--json", "-", "--mix", "0", place("in.wav"),
+                                place("out.wav")).stdout)["files"][0]
+    check(report["clipped_before"] == 4800, report)
 
 
 tap.run_module(dict(globals()))

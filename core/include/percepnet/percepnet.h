@@ -24,8 +24,10 @@
  * - 48000 Hz only: resample before and after (FFmpeg and GStreamer do it for their filters).
  * - 32-bit float, nominal range [-1, 1], planar: one pointer for each channel.
  * - For an input within [-1, 1] the output is clipped to it; beyond, to the input's own peak.
- * - NaN and infinity on the input are replaced by silence; the output is always finite, and clean
- *   again at most 10 hops (100 ms) after the last bad sample.
+ * - NaN, infinity and samples beyond +-1000 are bad samples: a line is drawn across a few of them,
+ *   more become silence. The output is always finite, and clean again at most 10 hops (100 ms)
+ *   after the last bad sample.
+ * - A constant offset (beyond 0.004) is kept out of the estimate and passes unchanged.
  *
  * @section latency Latency and length
  * The engine works in hops of 480 samples (10 ms). Every percepnet_process() call returns as many

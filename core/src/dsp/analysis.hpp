@@ -28,6 +28,7 @@ public:
     void push(const float *const *in) noexcept;
     void reset() noexcept;
 
+    int look_ahead() const noexcept { return look_ahead_; }
     // kFeatures values, and kFineFeatures more if fine.
     Span<const float> features() const noexcept { return {features_.data(), feature_count_}; }
     const Pitch &pitch() const noexcept { return pitch_; }

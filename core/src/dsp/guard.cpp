@@ -11,11 +11,36 @@
 
 namespace percepnet::dsp {
 
-void sanitise(const float *in, float *out, std::size_t count) noexcept {
-    for (std::size_t i = 0; i < count; i++) {
-        const float x = in[i];
-        const bool finite = std::fabs(x) <= 3.402823466e38f; // false for NaN and infinity
-        out[i] = finite ? std::clamp(x, -kMaxSample, kMaxSample) : 0.0f;
+namespace {
+
+constexpr std::size_t kLine = 16; // bad samples in a row that a line replaces
+
+bool is_good(float x) noexcept {
+    return std::fabs(x) <= kMaxSample; // false for NaN
+}
+
+// in[begin, end) is bad; a neighbour beyond the block counts as the one on the other side.
+void draw_line(const float *in, float *out, std::size_t begin, std::size_t end,
+               std::size_t count) noexcept {
+    const float left = begin > 0 ? in[begin - 1] : end < count ? in[end] : 0.0f;
+    const float right = end < count ? in[end] : left;
+    const std::size_t length = end - begin;
+    for (std::size_t i = 0; i < length; i++)
+        out[begin + i] =
+            length > kLine ? 0.0f : left + (right - left) * float(i + 1) / float(length + 1);
+}
+
+} // namespace
+
+void repair(const float *in, float *out, std::size_t count) noexcept {
+    for (std::size_t i = 0; i < count;) {
+        const std::size_t begin = i;
+        while (i < count && !is_good(in[i]))
+            i++;
+        if (i > begin)
+            draw_line(in, out, begin, i, count);
+        else
+            out[i] = in[i], i++;
     }
 }
 

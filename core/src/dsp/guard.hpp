@@ -9,11 +9,11 @@
 
 namespace percepnet::dsp {
 
-// Largest sample that the engine works on (+60 dBFS); beyond, the input is clipped.
+// Largest sample that is one (+60 dBFS); beyond, and NaN and infinity, are bad samples.
 constexpr float kMaxSample = 1000.0f;
 
-// Copies, with NaN and infinity replaced by 0 and the range limited to +-kMaxSample.
-void sanitise(const float *in, float *out, std::size_t count) noexcept;
+// Copies, with a line drawn across a few bad samples and silence in place of more.
+void repair(const float *in, float *out, std::size_t count) noexcept;
 
 // Limits what synthesis put out to +-max(1, peak of the delayed input).
 void clip_to_peak(float *enhanced, const float *dry, std::size_t count) noexcept;

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <stdexcept>
 
-#include <nlohmann/json.hpp>
+#include "nn/json_text.hpp"
 
 #include "nn/row_layers.hpp"
 
@@ -21,6 +21,7 @@ constexpr int kMaxRowWidth = 256;
 constexpr int kMaxBlocks = 8;
 constexpr int kMaxPast = 9;
 constexpr std::size_t kMaxText = 16384;
+constexpr int kMaxDepth = 3;
 
 [[noreturn]] void refuse(const std::string &reason) {
     throw std::runtime_error("the architecture in the model file is wrong: " + reason);
@@ -94,7 +95,8 @@ void parse_bands(const json &object, Architecture &a) {
 Architecture parse_architecture(const std::string &text) {
     if (text.size() > kMaxText)
         refuse("its text is too long");
-    const json object = json::parse(text, nullptr, false);
+    const JsonText parsed(text.data(), text.size(), kMaxDepth);
+    const json &object = parsed.root();
     if (!object.is_object())
         refuse("it is not a JSON object; export the model again");
     Architecture a;

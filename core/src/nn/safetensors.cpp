@@ -3,12 +3,10 @@
 #include "nn/safetensors.hpp"
 
 #include <algorithm>
-#include <set>
 #include <stdexcept>
 
-#include <nlohmann/json.hpp>
-
 #include "nn/checksum.hpp"
+#include "nn/json_text.hpp"
 
 namespace percepnet::nn {
 namespace {
@@ -45,39 +43,12 @@ std::size_t header_length(const unsigned char *data, std::size_t size) {
     return std::size_t(length);
 }
 
-// Watches the parser: nothing nested deeper than a model needs, no key twice in one object.
-class HeaderGuard {
-public:
-    bool operator()(int depth, json::parse_event_t event, const json &parsed) {
-        if (depth > kMaxDepth)
-            sound_ = false;
-        if (event == json::parse_event_t::object_start && depth <= kMaxDepth)
-            keys_[depth].clear();
-        if (event == json::parse_event_t::key && depth >= 1 && depth <= kMaxDepth)
-            sound_ &= keys_[depth - 1].insert(parsed.get_ref<const std::string &>()).second;
-        return true;
-    }
-    bool sound() const { return sound_; }
-
-private:
-    std::set<std::string> keys_[kMaxDepth + 1];
-    bool sound_ = true;
-};
-
-json parse_header(const char *text, std::size_t length) {
-    HeaderGuard guard;
-    json header = json::parse(
-        text, text + length,
-        [&guard](int depth, json::parse_event_t event, json &parsed) {
-            return guard(depth, event, parsed);
-        },
-        false);
-    if (!guard.sound())
+void check_header(const JsonText &header) {
+    if (header.fault() == JsonText::Fault::kTwiceOrTooDeep)
         refuse("the header of the model file names something twice or is nested too deep; export "
                "the model again");
-    if (!header.is_object())
+    if (!header.root().is_object())
         refuse("the header of the model file is not sound JSON; the file is damaged");
-    return header;
 }
 
 std::map<std::string, std::string> parse_metadata(const json &header) {
@@ -115,10 +86,11 @@ Tensor parse_tensor(const std::string &name, const json &entry, const unsigned c
         offsets == entry.end())
         refuse_tensor(name, "is not described by dtype, shape and data_offsets alone");
     Tensor tensor;
-    if (*dtype != "I8" && *dtype != "F32")
+    const auto *kind = dtype->get_ptr<const std::string *>(); // == of json would allocate
+    if (!kind || (*kind != "I8" && *kind != "F32"))
         refuse_tensor(name, "has a dtype other than I8 and F32; export the model again with "
                             "training/export.py");
-    tensor.dtype = *dtype == "I8" ? Dtype::kInt8 : Dtype::kFloat32;
+    tensor.dtype = *kind == "I8" ? Dtype::kInt8 : Dtype::kFloat32;
     std::vector<std::uint64_t> dimensions, range;
     if (!read_numbers(*shape, kMaxDimensions, kMaxDimension, dimensions))
         refuse_tensor(name, "has a shape that no percepnet model has");
@@ -160,7 +132,9 @@ void check_layout(const std::map<std::string, Tensor> &tensors, const unsigned c
 Safetensors::Safetensors(const void *file, std::size_t size) {
     const auto *bytes = static_cast<const unsigned char *>(file);
     const std::size_t length = header_length(bytes, size);
-    const json header = parse_header(reinterpret_cast<const char *>(bytes) + kLengthBytes, length);
+    const JsonText text(reinterpret_cast<const char *>(bytes) + kLengthBytes, length, kMaxDepth);
+    check_header(text);
+    const json &header = text.root();
     metadata_ = parse_metadata(header);
     const unsigned char *data = bytes + kLengthBytes + length;
     const std::size_t data_size = size - kLengthBytes - length;

@@ -27,46 +27,27 @@ public:
 
     /** Read up to frames; block.frames() tells how many, 0 at the end. @throws Error */
     void read(Planar &block, std::size_t frames);
+    /** What read() got last, as it is in the file: every bit of 32-bit integers and of doubles. */
+    const std::vector<double> &exact() const { return interleaved_; }
 
     int rate() const { return info_.samplerate; }
     int channels() const { return info_.channels; }
     int format() const { return info_.format; }
+    bool length_known() const { return !pipe_; }
     /** In frames, 0 if not known (a pipe). */
     std::int64_t length() const { return length_; }
-    /** libsndfile's speaker positions, empty if the file names none. */
-    std::vector<int> channel_map() const;
+    /** After the end: what the header promised and the file does not hold, empty: nothing. */
+    std::string missing() const;
+    /** libsndfile's, for what goes along with the sound. */
+    SNDFILE *handle() const { return file_.get(); }
 
 private:
-    std::string name_;
+    std::string path_, name_;
     SF_INFO info_{};
     FileHandle file_;
-    std::int64_t length_ = 0;
-    std::vector<float> interleaved_;
-};
-
-/** A sound file or standard output ("-") with the rate, channels and, where it can, sample format
-   of a reader. */
-class AudioWriter {
-public:
-    /** @param raw true: standard output gets no header. @throws Error */
-    AudioWriter(const std::string &path, const AudioReader &like, bool raw);
-
-    /** The first frames of block. Integer formats are rounded and clipped. @throws Error */
-    void write(const Planar &block, std::size_t frames);
-
-    /** Finish the file. @throws Error */
-    void close();
-
-private:
-    void open_output(const AudioReader &like, bool raw);
-    [[noreturn]] void fail(const char *reason) const;
-
-    std::string name_;
-    SF_INFO info_{};
-    FileHandle file_;
-    int bits_ = 0; // 0: a format that takes float
-    std::vector<float> floats_;
-    std::vector<int> integers_;
+    bool pipe_ = false, raw_ = false;
+    std::int64_t length_ = 0, frames_read_ = 0;
+    std::vector<double> interleaved_;
 };
 
 } // namespace percepnet::tools

@@ -1,0 +1,55 @@
+// SPDX-FileCopyrightText: The percepnet authors
+// SPDX-License-Identifier: BSD-2-Clause
+#include "dsp/offset.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace percepnet::dsp {
+
+Offset::Offset(int look_ahead) : hops_(std::size_t(look_ahead) + 2) {
+    reset();
+}
+
+void Offset::reset() noexcept {
+    for (Hop &hop : hops_)
+        hop = {};
+    newest_ = 0;
+    mean_ = offset_ = 0.0f;
+    seen_ = 0;
+}
+
+// None up to a threshold, all of it from twice the threshold on.
+float Offset::believed() const noexcept {
+    const float threshold = kIgnored * (1.0f + kDoubt / float(seen_));
+    return mean_ * std::clamp(std::fabs(mean_) / threshold - 1.0f, 0.0f, 1.0f);
+}
+
+void Offset::push(const float *in, float *without) noexcept {
+    newest_ = (newest_ + 1) % hops_.size();
+    Hop &hop = hops_[newest_];
+    std::copy_n(in, kHop, hop.input.begin());
+    float sum = 0.0f;
+    for (int i = 0; i < kHop; i++)
+        sum += in[i];
+    seen_ = std::min(seen_ + 1, int(1.0f / kShare));
+    mean_ += (sum / kHop - mean_) / float(seen_); // at first the mean of all there is
+    const float next = believed();
+    hop.begin = seen_ == 1 ? next : offset_;
+    hop.end = offset_ = next;
+    const float step = (hop.end - hop.begin) / kHop;
+    for (int i = 0; i < kHop; i++)
+        without[i] = in[i] - (hop.begin + step * float(i));
+}
+
+void Offset::delayed_input(float *out) const noexcept {
+    std::copy_n(leaving().input.begin(), kHop, out);
+}
+
+void Offset::put_back(float *samples) const noexcept {
+    const float step = (leaving().end - leaving().begin) / kHop;
+    for (int i = 0; i < kHop; i++)
+        samples[i] += leaving().begin + step * float(i);
+}
+
+} // namespace percepnet::dsp

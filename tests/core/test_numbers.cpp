@@ -1,0 +1,184 @@
+// SPDX-FileCopyrightText: The percepnet authors
+// SPDX-License-Identifier: BSD-2-Clause
+// Numbers that no microphone gives, offsets, long runs, many threads: the output stays finite,
+// comes back, and is the same bit for bit. PERCEPNET_HOURS=24 makes the long run that long (default
+// 1/60).
+#include <algorithm>
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <thread>
+
+#include "stream.hpp"
+
+#if defined(__SSE2__)
+#include <xmmintrin.h>
+#endif
+
+using namespace support;
+
+namespace {
+
+constexpr std::size_t kHop = 480;
+
+Samples speech_like(std::size_t count, unsigned seed = 1) {
+    Samples voice = harmonic(count, 140.0, 10.0, 0.08);
+    for (std::size_t n = 0; n < count; n++) // words and pauses
+        voice[n] *= (n / 14400) % 3 == 2 ? 0.0f : 1.0f;
+    return voice + white_noise(count, 0.01f, seed);
+}
+
+Samples enhanced(const Samples &x) {
+    return run_stream(make_stream().get(), {x})[0];
+}
+
+Samples repeated(std::size_t count, std::initializer_list<float> values) {
+    Samples out(count);
+    for (std::size_t n = 0; n < count; n++)
+        out[n] = values.begin()[n % values.size()];
+    return out;
+}
+
+} // namespace
+
+START_TEST(any_numbers_come_out_finite_and_within_the_inputs_peak) {
+    const std::size_t count = 24000;
+    for (const Samples &x :
+         {repeated(count, {NAN}), repeated(count, {INFINITY, -INFINITY}), repeated(count, {1e-40f}),
+          repeated(count, {1.0f}), repeated(count, {-1.0f, 1.0f}), repeated(count, {1e38f, -1e38f}),
+          repeated(count, {3e38f}), repeated(count, {1e38f, NAN, 0.1f, -INFINITY, 1e-42f})})
+        for (const float v : enhanced(x)) {
+            ck_assert(std::isfinite(v));
+            ck_assert_float_le(std::fabs(v), 1000.0f);
+        }
+}
+END_TEST
+
+START_TEST(after_a_bad_sample_the_stream_is_within_60_db_after_10_hops) {
+    const std::size_t bad_at = 48000;
+    const Samples x = speech_like(96000);
+    const Samples good = enhanced(x);
+    for (const float bad : {float(NAN), float(INFINITY), float(-INFINITY), 3e38f, -1e30f, 1e-41f}) {
+        Samples y = x;
+        y[bad_at] = bad;
+        const Samples out = enhanced(y);
+        const std::size_t from = bad_at + 1919 + 10 * kHop, count = 30000; // words and a pause
+        const double error = error_db(&good[from], &out[from], count);
+        std::printf("%g: %.1f dB\n", double(bad), error);
+        std::fflush(stdout);
+        ck_assert_double_lt(error, -60.0);
+    }
+}
+END_TEST
+
+START_TEST(a_constant_offset_does_not_reach_the_estimate) {
+    const Samples x = speech_like(144000);
+    Samples y = x;
+    for (float &v : y)
+        v += 0.3f;
+    const Samples a = enhanced(x), b = enhanced(y);
+    const std::size_t from = 48000; // the second that it may take to know the offset
+    Samples difference(x.size() - from);
+    double mean = 0.0;
+    for (std::size_t n = from; n < x.size(); n++)
+        mean += double(b[n]) - double(a[n]);
+    mean /= double(x.size() - from);
+    for (std::size_t n = from; n < x.size(); n++)
+        difference[n - from] = b[n] - float(mean); // the offset itself may stay or go
+    const double error = error_db(&a[from], difference.data(), difference.size());
+    std::printf("offset 0.3: %.1f dB\n", error);
+    std::fflush(stdout);
+    ck_assert_double_lt(error, -35.0);
+}
+END_TEST
+
+START_TEST(long_runs_do_not_drift) {
+    const char *wanted = std::getenv("PERCEPNET_HOURS");
+    const double hours = wanted ? std::atof(wanted) : 1.0 / 60.0;
+    const std::size_t loop = 10 * 48000; // the same 10 s again and again
+    const Samples x = speech_like(loop);
+    const Stream stream = make_stream();
+    Samples out(loop);
+    double second = 0.0;
+    for (long round = 0; round < std::max(4L, std::lround(hours * 360.0)); round++) {
+        for (std::size_t at = 0; at < loop; at += 4800) {
+            const float *from = &x[at];
+            float *to = &out[at];
+            percepnet_process(stream.get(), &from, &to, 4800);
+        }
+        const double level = 10.0 * std::log10(power(out.data(), loop));
+        second = round == 1 ? level : second;
+        if (round > 1)
+            ck_assert_double_lt(std::fabs(level - second), 0.5); // the network's memory fills
+    }
+    std::printf("%.2f hours, level %.3f dB\n", hours, second);
+}
+END_TEST
+
+START_TEST(sixty_four_streams_on_eight_threads_equal_serial_ones) {
+    constexpr std::size_t kStreams = 64, kThreads = 8;
+    percepnet_model *const model = percepnet_model_default(nullptr);
+    std::vector<Samples> inputs, outputs(kStreams);
+    std::vector<Stream> streams;
+    for (std::size_t i = 0; i < kStreams; i++) {
+        inputs.push_back(speech_like(4800, unsigned(i + 1)));
+        streams.push_back(make_stream([=](percepnet_params &params) { params.model = model; }));
+    }
+    percepnet_model_unref(model); // the streams have their own
+    std::atomic<bool> stop{false};
+    std::thread setter([&] {
+        while (!stop)
+            for (const Stream &stream : streams) {
+                percepnet_set_mix(stream.get(), 1.0f);
+                percepnet_set_post_filter(stream.get(), 1.0f);
+                percepnet_set_attenuation_limit(stream.get(), 100.0f);
+                percepnet_set_output(stream.get(), PERCEPNET_OUTPUT_ENHANCED);
+                percepnet_readout readout;
+                percepnet_get_readout(stream.get(), 0, &readout);
+            }
+    });
+    std::vector<std::thread> threads;
+    for (std::size_t t = 0; t < kThreads; t++)
+        threads.emplace_back([&, t] {
+            for (std::size_t i = t; i < kStreams; i += kThreads)
+                outputs[i] = run_stream(streams[i].get(), {inputs[i]}, {480 + i})[0];
+        });
+    for (std::thread &thread : threads)
+        thread.join();
+    stop = true;
+    setter.join();
+    for (std::size_t i = 0; i < kStreams; i++)
+        ck_assert(outputs[i] == enhanced(inputs[i]));
+}
+END_TEST
+
+#if defined(__SSE2__)
+START_TEST(the_callers_floating_point_mode_comes_back) {
+    const Stream stream = make_stream();
+    Samples x(960, 1e-40f);
+    float *pointer = x.data();
+    const unsigned before = _mm_getcsr();
+    for (const unsigned mode : {0u, 0x8000u, 0x0040u, 0x8040u}) {
+        _mm_setcsr((before & ~0x8040u) | mode);
+        percepnet_process(stream.get(), &pointer, &pointer, x.size());
+        percepnet_flush(stream.get(), &pointer, x.size());
+        percepnet_reset(stream.get());
+        ck_assert_uint_eq(_mm_getcsr() & 0x8040u, mode);
+    }
+    _mm_setcsr(before);
+}
+END_TEST
+#endif
+
+int main() {
+    return run("numbers", {
+        any_numbers_come_out_finite_and_within_the_inputs_peak,
+            after_a_bad_sample_the_stream_is_within_60_db_after_10_hops,
+            a_constant_offset_does_not_reach_the_estimate, long_runs_do_not_drift,
+#if defined(__SSE2__)
+            the_callers_floating_point_mode_comes_back,
+#endif
+            sixty_four_streams_on_eight_threads_equal_serial_ones
+    });
+}

@@ -1,0 +1,102 @@
+// SPDX-FileCopyrightText: The percepnet authors
+// SPDX-License-Identifier: BSD-2-Clause
+// A working stream makes no system call: from here on the kernel forbids them (seccomp).
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstddef>
+#include <functional>
+
+#include "stream.hpp"
+
+using namespace support;
+
+namespace {
+
+int exit_status_of(const std::function<void()> &work) {
+    const pid_t child = fork();
+    if (child == 0) {
+        work();
+        syscall(SYS_exit, 0);
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 256 + WTERMSIG(status);
+}
+
+// From here on the kernel ends this process at any system call but exit.
+bool forbid_system_calls() {
+    sock_filter filter[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_exit, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL),
+    };
+    const sock_fprog program = {sizeof filter / sizeof filter[0], filter};
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+           prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+void call_everything(percepnet_stream *stream, int channels, std::vector<float *> &pointers) {
+    for (const std::size_t frames : {4800u, 1u, 441u, 4096u})
+        percepnet_process(stream, pointers.data(), pointers.data(), frames);
+    percepnet_set_mix(stream, 0.5f);
+    percepnet_set_attenuation_limit(stream, 20.0f);
+    percepnet_set_post_filter(stream, 0.1f);
+    percepnet_set_output(stream, PERCEPNET_OUTPUT_RESIDUAL);
+    percepnet_process(stream, pointers.data(), pointers.data(), 4800);
+    percepnet_readout readout;
+    for (int c = 0; c < channels; c++)
+        percepnet_get_readout(stream, c, &readout);
+    percepnet_get_mix(stream), percepnet_get_attenuation_limit(stream);
+    percepnet_get_post_filter(stream), percepnet_get_output(stream);
+    percepnet_latency(stream), percepnet_channels(stream);
+    while (percepnet_flush(stream, pointers.data(), 1000) > 0) {
+    }
+    percepnet_process(stream, pointers.data(), pointers.data(), 960);
+    percepnet_reset(stream);
+}
+
+} // namespace
+
+START_TEST(the_kernel_sees_a_system_call) {
+    const int status = exit_status_of([] {
+        if (!forbid_system_calls())
+            syscall(SYS_exit, 3);
+        syscall(SYS_getppid);
+    });
+    ck_assert_int_eq(status, 256 + SIGSYS);
+}
+END_TEST
+
+START_TEST(a_working_stream_makes_no_system_call) {
+    for (const int channels : {1, 2, 6}) {
+        const Stream stream = make_stream([&](percepnet_params &params) {
+            params.channels = channels;
+            params.channel_mode =
+                channels == 6 ? PERCEPNET_CHANNELS_INDEPENDENT : PERCEPNET_CHANNELS_LINKED;
+        });
+        Channels x(std::size_t(channels), white_noise(4800, 0.1f));
+        x[0][3] = NAN;
+        std::vector<float *> pointers;
+        for (Samples &channel : x)
+            pointers.push_back(channel.data());
+        const int status = exit_status_of([&] {
+            if (!forbid_system_calls())
+                syscall(SYS_exit, 3);
+            call_everything(stream.get(), channels, pointers);
+        });
+        ck_assert_int_eq(status, 0);
+    }
+}
+END_TEST
+
+int main() {
+    return run("system calls",
+               {the_kernel_sees_a_system_call, a_working_stream_makes_no_system_call});
+}

@@ -1,0 +1,297 @@
+# SPDX-FileCopyrightText: The percepnet authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""No recording is lost, whatever is typed: test_files.py PERCEPNET (the program)."""
+
+import os
+import resource
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+
+import tap
+from tap import check
+
+try:
+    import numpy as np
+    import soundfile
+except ImportError as missing:
+    tap.skip_all(f"{missing.name} is not there: install python3-numpy and python3-soundfile")
+
+PROGRAM = sys.argv[1]
+SEED = np.random.default_rng(5)
+FOLDER = tempfile.TemporaryDirectory()
+CUT_SHORT = 3
+
+
+def place(name):
+    return os.path.join(FOLDER.name, name)
+
+
+def percepnet(*arguments, **keywords):
+    return subprocess.run([PROGRAM, *map(str, arguments)], capture_output="stdout" not in keywords,
+                          timeout=120, check=False, **keywords)
+
+
+def noise(frames, channels=1, level=0.1):
+    return (level * SEED.standard_normal((frames, channels))).clip(-1, 1).astype(np.float32)
+
+
+def save(name, frames=4800, rate=48000, subtype="PCM_16", **keywords):
+    soundfile.write(place(name), noise(frames), rate, subtype=subtype, **keywords)
+    return place(name)
+
+
+def contents(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def fails_and_keeps(kept, *arguments, status=1, **keywords):
+    """The run fails with one sentence, and the files in kept are what they were."""
+    before = [contents(path) for path in kept]
+    result = percepnet(*arguments, **keywords)
+    check(result.returncode == status, f"exit status {result.returncode}: {result.stderr}")
+    check(result.stderr is None or result.stderr.count(b"\n") == 1, result.stderr)
+    check([contents(path) for path in kept] == before, f"{arguments} changed what it reads")
+    left = [name for name in os.listdir(FOLDER.name) if name.startswith(".percepnet")]
+    check(not left, f"left behind: {left}")
+    return (result.stderr or b"").decode()
+
+
+def test_no_option_writes_what_is_read():
+    wav = save("in.wav")
+    model = place("model")
+    with open(model, "wb") as file:
+        file.write(b"not read before the check")
+    for arguments in ((wav, wav), ("--plot", wav, wav), ("--plot", wav, wav, place("new.wav")),
+                      ("--model", model, "--plot", model, wav),
+                      ("--plot", place("q.wav"), wav, place("q.wav")),
+                      ("--force", "--plot", place("./q.wav"), wav, place("q.wav"))):
+        words = fails_and_keeps([wav, model], "--force", *arguments)
+        check("the same file" in words, words)
+        check(not os.path.exists(place("q.wav")), "written nevertheless")
+
+
+def test_links_are_seen_through():
+    wav = save("in.wav")
+    os.symlink(wav, place("soft.wav"))
+    os.link(wav, place("hard.wav"))
+    for other in (place("soft.wav"), place("hard.wav"), place("../") +
+                  os.path.basename(FOLDER.name) + "/in.wav"):
+        fails_and_keeps([wav], "--force", wav, other)
+        fails_and_keeps([wav], "--force", "--plot", other, wav)
+        fails_and_keeps([wav], "--force", other, wav)
+
+
+def test_open_descriptors_are_seen_through():
+    wav = save("in.wav")
+    with open(wav, "rb") as file:
+        fails_and_keeps([wav], "--force", "-", wav, stdin=file)
+    with open(wav, "rb") as file:
+        fails_and_keeps([wav], "--force", "--plot", wav, "-", stdin=file)
+    with open(wav, "r+b") as file:
+        fails_and_keeps([wav], wav, "-", stdout=file)
+    fails_and_keeps([wav], "--force", wav, "/dev/stdin", stdin=open(wav, "rb"))
+
+
+def test_a_terminal_or_null_device_may_be_both():
+    result = percepnet("--raw", "s16:48000:1", "-", "-", stdin=subprocess.DEVNULL,
+                       stdout=subprocess.DEVNULL)
+    check(result.returncode == 0, result)
+
+
+def damaged_flac():
+    path = save("damaged.flac", 480000)
+    data = bytearray(contents(path))
+    for at in range(len(data) // 2, len(data) // 2 + 20000):
+        data[at] ^= 0x5A
+    with open(path, "wb") as file:
+        file.write(data)
+    return path
+
+
+def test_a_failed_run_leaves_what_was_there():
+    out = save("out.wav")
+    words = fails_and_keeps([out], "--force", damaged_flac(), out)
+    check("damaged" in words, words)
+
+
+def limit_file_size():
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000))
+
+
+def test_a_full_disk_is_noticed_in_every_format():
+    wav = save("in.wav", 480000)
+    for extension in ("wav", "flac", "ogg", "opus", "mp3", "aiff", "w64", "caf", "au"):
+        out = place("full." + extension)
+        with open(out, "wb") as file:
+            file.write(b"what was there")
+        words = fails_and_keeps([out], "--force", "--mix", "0", wav, out,
+                                preexec_fn=limit_file_size, restore_signals=False)
+        check("cannot be written" in words, words)
+    fails_and_keeps([wav], "--plot", "/dev/full", wav)
+
+
+def test_a_link_stays_a_link_and_permissions_stay():
+    wav, out = save("in.wav"), save("target.wav", 10)
+    os.chmod(out, 0o640)
+    os.symlink("target.wav", place("link.wav"))
+    result = percepnet("--force", wav, place("link.wav"))
+    check(result.returncode == 0, result.stderr)
+    check(os.path.islink(place("link.wav")), "the link became a file")
+    check(soundfile.info(out).frames == 4800, "the target was not written")
+    check(os.stat(out).st_mode & 0o777 == 0o640, oct(os.stat(out).st_mode))
+
+
+def test_what_is_there_is_not_replaced_unasked():
+    wav, out = save("in.wav"), save("out.wav")
+    check("--force" in fails_and_keeps([out], wav, out), "no word of --force")
+    check("--force" in fails_and_keeps([out], "--plot", out, wav), "no word of --force")
+
+
+def test_signals_finish_the_file():
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for name in ("part.wav", "part.w64", "part.flac"):
+            out = place(name)
+            with subprocess.Popen([PROGRAM, "--force", "--raw", "s16:48000:1", "-", out],
+                                  stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+                process.stdin.write(bytes(2 * 96000))
+                process.stdin.flush()
+                time.sleep(0.3)
+                process.send_signal(number)
+                words = process.stderr.read().decode()
+                process.wait(20)
+            check(process.returncode == 128 + number, f"{name}: {process.returncode} {words}")
+            check(number.name in words and "2.0 s" in words, words)
+            check(soundfile.info(out).frames == 96000, soundfile.info(out))
+
+
+def test_an_interrupted_pipe_ends_at_once():
+    with subprocess.Popen([PROGRAM, "--force", "--raw", "s16:48000:1", "-", place("part.wav")],
+                          stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        time.sleep(0.5)
+        process.send_signal(signal.SIGTERM)
+        process.wait(20)  # though nobody closed its input
+    check(process.returncode == 143, process.returncode)
+
+
+def cut(path, share, name):
+    data = contents(path)
+    with open(place(name), "wb") as file:
+        file.write(data[:int(len(data) * share)])
+    return place(name)
+
+
+def test_a_truncated_file_is_said():
+    for name in ("a.wav", "a.rf64", "a.w64", "a.aiff", "a.au", "a.ogg", "a.opus"):
+        whole = save(name, 96000, subtype={"a.ogg": "VORBIS", "a.opus": "OPUS"}.get(name, "PCM_16"),
+                     format="OGG" if name in ("a.ogg", "a.opus") else None)
+        result = percepnet("--force", whole, place("out.wav"))
+        check(result.returncode == 0 and not result.stderr, f"{name}: {result}")
+        part = cut(whole, 0.6, "cut" + os.path.splitext(name)[1])
+        result = percepnet("--force", part, place("out.wav"))
+        check(result.returncode == CUT_SHORT and b"cut short" in result.stderr, f"{name}: {result}")
+        check(len(result.stderr.splitlines()) == 1, result.stderr)
+        check(20000 < soundfile.info(place("out.wav")).frames < 96000, "not what there is")
+
+
+def test_a_long_file_that_lost_its_end_is_said():
+    data = contents(save("a.wav", 4800))
+    for length, status in ((3 * 2**30, CUT_SHORT), (0xFFFFFFFF, 0), (0x7FFFFFFF - 36, 0)):
+        with open(place("long.wav"), "wb") as file:
+            file.write(data[:40] + struct.pack("<I", length) + data[44:])
+        result = percepnet("--force", place("long.wav"), place("out.wav"))
+        check(result.returncode == status, f"{length:#x}: {result}")
+
+
+def test_a_truncated_file_that_is_not_read_is_said_too():
+    words = fails_and_keeps([], cut(save("a.caf", 96000), 0.6, "cut.caf"), place("new.wav"))
+    check("cut short" in words and "promises" in words, words)
+
+
+def test_a_truncated_pipe_is_said_and_an_endless_one_not():
+    data = contents(save("a.wav", 96000))
+    result = percepnet("--force", "-", place("out.wav"), input=data[:100000])
+    check(result.returncode == CUT_SHORT, result)
+    for length in (0xFFFFFFFF, 0x7FFFFFFF, 0x80000000):
+        endless = data[:40] + struct.pack("<I", length) + data[44:]
+        result = percepnet("--force", "-", place("out.wav"), input=endless)
+        check(result.returncode == 0 and not result.stderr, f"{length:#x}: {result}")
+
+
+def test_odd_rates_give_sound():
+    raw = np.zeros(2000, "<i2").tobytes()
+    for rate in (10, 1000, 768000):
+        got = percepnet("--raw", f"s16:{rate}:1", "-", "-", input=raw)
+        check(got.returncode == 0 and len(got.stdout) == len(raw), f"{rate}: {got.stderr}")
+
+
+def test_an_empty_file_is_called_empty():
+    empty = place("empty.wav")
+    with open(empty, "wb"):
+        pass
+    words = fails_and_keeps([empty], empty, place("new.wav"))
+    check("empty" in words and "ffmpeg" not in words, words)
+
+
+def test_hints_quote_names():
+    text = place("it's a film; rm x.mkv")
+    with open(text, "w", encoding="utf-8") as file:
+        file.write("not sound\n" * 50)
+    words = fails_and_keeps([text], text, place("new.wav"))
+    quoted = "'" + text.replace("'", "'\\''") + "'"
+    check(f"ffmpeg -i {quoted} in.wav" in words, words)
+
+
+def test_option_errors_name_the_word():
+    wav = save("in.wav")
+    for arguments, words in ((("-qq", wav, "b"), "-qq is not"), ((wav, "-vv", "b"), "-vv is not"),
+                             (("-i", wav, "-o", "b"), "percepnet IN OUT"),
+                             (("--mixx", "1", wav, "b"), "--mix?"),
+                             (("--atenuation-limit", "9", wav, "b"), "--attenuation-limit?"),
+                             ((wav, "b", "--zzz"), "--zzz is not"),
+                             (("-y", wav, "b"), "--force")):
+        got = fails_and_keeps([wav], *arguments, status=2)
+        check(words in got, f"{words!r} not in {got!r}")
+
+
+def test_mix_0_keeps_every_bit():
+    integers = SEED.integers(-2**31, 2**31, (4800, 1)).astype(np.int32)
+    doubles = SEED.uniform(-1, 1, (4800, 1))
+    for rate in (48000, 44100):
+        soundfile.write(place("i.wav"), integers, rate, subtype="PCM_32")
+        soundfile.write(place("d.wav"), doubles, rate, subtype="DOUBLE")
+        for option in (("--mix", "0"), ("--output", "bypass"), ("--attenuation-limit", "0")):
+            for name, dtype, wanted in (("i.wav", "int32", integers),
+                                        ("d.wav", "float64", doubles)):
+                result = percepnet("--force", *option, place(name), place("out.wav"))
+                check(result.returncode == 0, result)
+                got = soundfile.read(place("out.wav"), dtype=dtype, always_2d=True)[0]
+                check(np.array_equal(got, wanted), f"{option} {name} at {rate}")
+
+
+def test_tags_come_along():
+    for name in ("t.flac", "t.ogg", "t.mp3", "t.wav"):
+        with soundfile.SoundFile(place(name), "w", 48000, 1) as file:
+            file.title, file.artist = "A talk", "A speaker"
+            file.write(noise(4800))
+        result = percepnet("--force", place(name), place("out-" + name))
+        check(result.returncode == 0, result)
+        with soundfile.SoundFile(place("out-" + name)) as file:
+            check((file.title, file.artist) == ("A talk", "A speaker"), f"{name}: {file.title}")
+
+
+def test_standard_output_that_is_appended_to_stays():
+    wav, log = save("in.wav"), place("log")
+    with open(log, "wb") as file:
+        file.write(b"before")
+    with open(log, "ab") as file:
+        result = percepnet(wav, "-", stdout=file)
+    check(result.returncode == 0, result)
+    check(contents(log)[:10] == b"beforeRIFF", contents(log)[:20])
+
+
+tap.run_module(dict(globals()))

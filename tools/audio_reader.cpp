@@ -1,0 +1,97 @@
+// SPDX-FileCopyrightText: The percepnet authors
+// SPDX-License-Identifier: BSD-2-Clause
+#include "audio_reader.hpp"
+
+#include <filesystem>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "error.hpp"
+#include "paths.hpp"
+#include "promised_length.hpp"
+
+namespace percepnet::tools {
+namespace {
+
+bool is_pipe(int descriptor) {
+    struct stat status {};
+    return fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode);
+}
+
+std::string reading_failed(const std::string &name, bool pipe) {
+    std::error_code ignored;
+    if (pipe)
+        return "standard input is not sound that can be read from a pipe; "
+               "send WAV or AU, or say what it is with --raw";
+    if (!std::filesystem::exists(name, ignored))
+        return name + " does not exist; check the file name";
+    if (std::filesystem::is_directory(name, ignored))
+        return name + " is a folder; give a sound file, or --into FOLDER for all that are in it";
+    if (access(name.c_str(), R_OK) != 0)
+        return name + " may not be read; check its permissions";
+    if (std::filesystem::file_size(name, ignored) == 0)
+        return name + " is empty (0 bytes); look for another copy of the recording";
+    const std::string missing = missing_part(name);
+    if (!missing.empty())
+        return name + " is cut short: " + missing + "; libsndfile does not read what there is";
+    return name +
+           " is not a sound file that libsndfile reads; convert it first, "
+           "for example: ffmpeg -i " +
+           shell_quoted(name) + " in.wav";
+}
+
+bool streams(int format) {
+    const int container = format & SF_FORMAT_TYPEMASK;
+    return container == SF_FORMAT_WAV || container == SF_FORMAT_WAVEX ||
+           container == SF_FORMAT_AU || container == SF_FORMAT_RAW;
+}
+
+} // namespace
+
+AudioReader::AudioReader(const std::string &path, const RawFormat &raw)
+    : path_(path), name_(path == "-" ? "standard input" : path), raw_(raw.rate > 0) {
+    if (raw_) {
+        info_.format = SF_FORMAT_RAW | SF_ENDIAN_LITTLE | raw.subtype;
+        info_.samplerate = raw.rate;
+        info_.channels = raw.channels;
+    }
+    pipe_ = path == "-" && is_pipe(STDIN_FILENO);
+    file_.reset(path == "-" ? sf_open_fd(STDIN_FILENO, SFM_READ, &info_, SF_FALSE)
+                            : sf_open(path.c_str(), SFM_READ, &info_));
+    if (!file_ || (pipe_ && !streams(info_.format)))
+        throw Error(reading_failed(name_, pipe_));
+    length_ = pipe_ ? 0 : info_.frames;
+}
+
+void AudioReader::read(Planar &block, std::size_t frames) {
+    const std::size_t channels = std::size_t(info_.channels);
+    interleaved_.resize(frames * channels);
+    const sf_count_t got = sf_readf_double(file_.get(), interleaved_.data(), sf_count_t(frames));
+    if (got < 0 || sf_error(file_.get()) != SF_ERR_NO_ERROR)
+        throw Error(name_ + " is damaged: " + sf_strerror(file_.get()));
+    frames_read_ += got;
+    interleaved_.resize(std::size_t(got) * channels);
+    block.resize(std::size_t(got));
+    for (std::size_t c = 0; c < channels; c++)
+        for (std::size_t i = 0; i < block.frames(); i++)
+            block[int(c)][i] = float(interleaved_[i * channels + c]);
+}
+
+std::string AudioReader::missing() const {
+    if (raw_)
+        return "";
+    if (!pipe_) {
+        const std::string part = missing_part(path_ == "-" ? "/dev/stdin" : path_);
+        if (!part.empty())
+            return part;
+    }
+    // A program that writes WAV to a pipe promises about 2^31 bytes or more, whatever comes.
+    const std::int64_t sample_bytes = 4, most = 0x7FFFF000 / sample_bytes / info_.channels;
+    if (frames_read_ >= info_.frames || (pipe_ && info_.frames >= most / 2))
+        return "";
+    return "its header promises " + std::to_string(info_.frames) + " samples and there are " +
+           std::to_string(frames_read_);
+}
+
+} // namespace percepnet::tools

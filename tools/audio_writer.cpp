@@ -1,0 +1,128 @@
+// SPDX-FileCopyrightText: The percepnet authors
+// SPDX-License-Identifier: BSD-2-Clause
+#include "audio_writer.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "audio_format.hpp"
+#include "error.hpp"
+#include "tags.hpp"
+
+namespace percepnet::tools {
+namespace {
+
+OutputFile &output(void *user) {
+    return *static_cast<OutputFile *>(user);
+}
+
+/** libsndfile writes through these, so that every failed write is seen, whatever the format. */
+SF_VIRTUAL_IO virtual_io() {
+    SF_VIRTUAL_IO io{};
+    io.get_filelen = [](void *user) -> sf_count_t { return output(user).length(); };
+    io.seek = [](sf_count_t offset, int whence, void *user) -> sf_count_t {
+        return output(user).seek(offset, whence);
+    };
+    io.read = [](void *, sf_count_t, void *) -> sf_count_t { return 0; };
+    io.write = [](const void *data, sf_count_t count, void *user) -> sf_count_t {
+        return output(user).write(data, count);
+    };
+    io.tell = [](void *user) -> sf_count_t { return output(user).position(); };
+    return io;
+}
+
+int container_of(const SF_INFO &info) {
+    return info.format & SF_FORMAT_TYPEMASK;
+}
+
+} // namespace
+
+AudioWriter::AudioWriter(const std::string &path, const AudioReader &like, bool raw)
+    : output_(path) {
+    const std::string name = path == "-" ? "-.wav" : path;
+    info_ = output_format(name, like);
+    if (!output_.seekable() && !raw && container_of(info_) != SF_FORMAT_WAV &&
+        container_of(info_) != SF_FORMAT_WAVEX && container_of(info_) != SF_FORMAT_RF64)
+        throw Error(path + " is a pipe or a device: only WAV goes there; name it .wav or use -");
+    open(like, raw && path == "-");
+    if (is_wav_for_now(name, info_))
+        sf_command(file_.get(), SFC_RF64_AUTO_DOWNGRADE, nullptr, SF_TRUE);
+    copy_tags(like.handle(), file_.get());
+    bits_ = integer_bits(info_.format);
+}
+
+void AudioWriter::open(const AudioReader &like, bool raw) {
+    const bool pipe = !output_.seekable();
+    if ((pipe || raw) && integer_bits(info_.format) == 8)
+        info_.format = (info_.format & ~SF_FORMAT_SUBMASK) | SF_FORMAT_PCM_16;
+    if (pipe && !raw)
+        write_wav_header(like);
+    if (raw || pipe)
+        info_.format = SF_FORMAT_RAW | SF_ENDIAN_LITTLE | (info_.format & SF_FORMAT_SUBMASK);
+    largest_ = largest_file(info_.format);
+    SF_VIRTUAL_IO io = virtual_io();
+    file_.reset(sf_open_virtual(&io, SFM_WRITE, &info_, &output_));
+    if (!file_) {
+        output_.check();
+        throw Error(output_.name() + " cannot be written: " + sf_strerror(nullptr));
+    }
+}
+
+void AudioWriter::write_wav_header(const AudioReader &like) {
+    const std::vector<unsigned char> header = wav_header(info_, like.length());
+    output_.write(header.data(), std::int64_t(header.size()));
+    output_.check();
+    pad_ = integer_bits(info_.format) == 24;
+}
+
+void AudioWriter::write(const Planar &block, std::size_t frames) {
+    const std::size_t channels = std::size_t(info_.channels);
+    interleaved_.resize(frames * channels);
+    for (std::size_t c = 0; c < channels; c++)
+        for (std::size_t i = 0; i < frames; i++)
+            interleaved_[i * channels + c] = double(block[int(c)][i]);
+    write(interleaved_);
+}
+
+void AudioWriter::write(const std::vector<double> &interleaved) {
+    const sf_count_t count = sf_count_t(interleaved.size());
+    sf_count_t written = 0;
+    if (bits_ == 0) {
+        written = sf_write_double(file_.get(), interleaved.data(), count);
+    } else {
+        const double full_scale = std::ldexp(1.0, bits_ - 1);
+        const int shift = 32 - bits_;
+        integers_.resize(interleaved.size());
+        for (std::size_t i = 0; i < interleaved.size(); i++) {
+            const double rounded = std::nearbyint(interleaved[i] * full_scale);
+            const double clipped = std::clamp(rounded, -full_scale, full_scale - 1.0);
+            clipped_ += std::fabs(interleaved[i]) > 1.0;
+            integers_[i] = int(std::int64_t(clipped) * (std::int64_t(1) << shift));
+        }
+        written = sf_write_int(file_.get(), integers_.data(), count);
+    }
+    output_.check();
+    if (written != count)
+        throw Error(output_.name() + " cannot be written: " + sf_strerror(file_.get()));
+    samples_ += count;
+    check_size();
+}
+
+void AudioWriter::check_size() {
+    if (largest_ > 0 && output_.position() > largest_)
+        throw Error(output_.name() + " would be larger than its format allows (4 GB); "
+                                     "write .wav, .w64, .caf or .flac");
+}
+
+void AudioWriter::close() {
+    const bool pad = pad_ && samples_ % 2 != 0;
+    const int failed = sf_close(file_.release());
+    if (pad)
+        output_.write("", 1);
+    output_.check();
+    if (failed != 0)
+        throw Error(output_.name() + " cannot be written: " + sf_error_number(failed));
+    output_.commit();
+}
+
+} // namespace percepnet::tools

@@ -1,0 +1,157 @@
+// SPDX-FileCopyrightText: The percepnet authors
+// SPDX-License-Identifier: BSD-2-Clause
+#include "batch.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <cstdio>
+#include <filesystem>
+#include <map>
+#include <mutex>
+#include <thread>
+
+#include "actions.hpp"
+#include "audio_format.hpp"
+#include "error.hpp"
+#include "interrupt.hpp"
+#include "paths.hpp"
+#include "report.hpp"
+
+namespace percepnet::tools {
+namespace {
+
+namespace fs = std::filesystem;
+
+/** Numbers of files by what became of them. */
+struct Summary {
+    int done = 0, cut_short = 0, failed = 0;
+};
+
+void add_folder(const fs::path &folder, const fs::path &into, std::vector<Job> &jobs) {
+    const fs::path output = fs::weakly_canonical(into);
+    std::vector<fs::path> files;
+    auto entry = fs::recursive_directory_iterator(folder);
+    for (; entry != fs::recursive_directory_iterator(); ++entry) {
+        if (entry->is_directory() && fs::weakly_canonical(entry->path()) == output)
+            entry.disable_recursion_pending(); // the results of an earlier call
+        else if (entry->is_regular_file() && names_a_format(entry->path().string()))
+            files.push_back(entry->path());
+    }
+    std::sort(files.begin(), files.end());
+    for (const fs::path &file : files)
+        jobs.push_back({file.string(), (into / fs::relative(file, folder)).string()});
+}
+
+std::string line_about(const FileReport &report) {
+    if (!report.error.empty())
+        return "failed: " + report.error;
+    char text[64];
+    std::snprintf(text, sizeof text, "%.1f s", double(report.frames) / report.rate);
+    std::string line = report.out + ": " + text;
+    if (!report.cut_short.empty())
+        line += ", " + report.in + " is cut short: " + report.cut_short;
+    return report.status > 128 ? line + ", stopped" : line;
+}
+
+FileReport run_job(Options options, const Job &job, percepnet_model *model) {
+    options.in = job.in;
+    options.out = job.out;
+    options.quiet = true;
+    try {
+        fs::create_directories(fs::path(job.out).parent_path());
+        return enhance_file(options, model);
+    } catch (const std::exception &error) {
+        FileReport report;
+        report.in = job.in, report.out = job.out;
+        report.error = error.what();
+        report.status = 1;
+        return report;
+    }
+}
+
+/** Each thread takes the next file until there are no more, or a signal comes. */
+std::vector<FileReport> run_jobs(const Options &options, const std::vector<Job> &jobs,
+                                 percepnet_model *model) {
+    std::vector<FileReport> reports(jobs.size());
+    std::atomic<std::size_t> next{0};
+    std::mutex printing;
+    const auto work = [&] {
+        for (std::size_t i = next++; i < jobs.size() && !interrupted(); i = next++) {
+            reports[i] = run_job(options, jobs[i], model);
+            const std::lock_guard<std::mutex> lock(printing);
+            if (!options.quiet || reports[i].status != 0)
+                std::fprintf(stderr, "percepnet: %s\n", line_about(reports[i]).c_str());
+        }
+    };
+    const std::size_t wanted = options.jobs > 0 ? std::size_t(options.jobs)
+                                                : std::max(1u, std::thread::hardware_concurrency());
+    std::vector<std::thread> threads;
+    for (std::size_t i = 1; i < std::min(wanted, jobs.size()); i++)
+        threads.emplace_back(work);
+    work();
+    for (std::thread &thread : threads)
+        thread.join();
+    reports.erase(std::remove_if(reports.begin(), reports.end(),
+                                 [](const FileReport &report) { return report.in.empty(); }),
+                  reports.end());
+    return reports;
+}
+
+void check_report_place(const Options &options, const std::vector<Job> &jobs) {
+    if (options.json.empty())
+        return;
+    std::vector<Place> read = {{options.model, "--model"}};
+    for (const Job &job : jobs)
+        for (const std::string &path : {job.in, job.out})
+            read.push_back({path, path});
+    check_places(read, {{options.json, "--json"}});
+    if (!options.force && options.json != "-" && fs::is_regular_file(options.json))
+        throw Error(options.json + " is there already; --force replaces it");
+}
+
+} // namespace
+
+std::vector<Job> plan_jobs(const std::vector<std::string> &inputs, const std::string &into) {
+    std::vector<Job> jobs;
+    for (const std::string &input : inputs) {
+        if (input == "-")
+            throw UsageError("--into takes files and folders, not standard input");
+        if (fs::is_directory(input))
+            add_folder(input, into, jobs);
+        else
+            jobs.push_back({input, (fs::path(into) / fs::path(input).filename()).string()});
+    }
+    std::map<std::string, std::string> places;
+    for (const Job &job : jobs) {
+        const auto [place, is_new] = places.emplace(job.out, job.in);
+        if (!is_new)
+            throw Error(place->second + " and " + job.in + " would both become " + job.out +
+                        "; rename one, or make two calls");
+    }
+    if (jobs.empty())
+        throw Error("no sound files in what was named; percepnet --help tells the formats");
+    return jobs;
+}
+
+int enhance_all(const Options &options) {
+    const std::vector<Job> jobs = plan_jobs(options.inputs, options.into);
+    check_report_place(options, jobs);
+    const ModelHandle model = open_model(options);
+    const std::vector<FileReport> reports = run_jobs(options, jobs, model.get());
+    Summary summary;
+    for (const FileReport &report : reports) {
+        summary.failed += report.status == 1;
+        summary.cut_short += report.status == kCutShort;
+        summary.done += report.status != 1;
+    }
+    if (!options.json.empty())
+        write_reports(options.json, reports);
+    if (!options.quiet)
+        std::fprintf(stderr, "percepnet: %d of %zu files done, %d of them cut short, %d failed\n",
+                     summary.done, jobs.size(), summary.cut_short, summary.failed);
+    if (interrupted())
+        return 128 + interrupted();
+    return summary.failed > 0 ? 1 : summary.cut_short > 0 ? kCutShort : 0;
+}
+
+} // namespace percepnet::tools

@@ -1,0 +1,55 @@
+// SPDX-FileCopyrightText: The percepnet authors
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <functional>
+
+#include <percepnet/percepnet.h>
+
+#include "audio_reader.hpp"
+#include "audio_writer.hpp"
+#include "resampler.hpp"
+
+namespace percepnet::tools {
+
+/** Reader to writer, block by block: up to 48 kHz, through the stream, and back. Same length, no
+ * lag. */
+class Pipeline {
+public:
+    using Listener = std::function<void(const Planar &block, std::size_t frames)>;
+    using HopListener = std::function<void(const percepnet_readout &readout)>;
+
+    /** @param writer null: the sound is only listened to */
+    Pipeline(AudioReader &reader, percepnet_stream *stream, AudioWriter *writer);
+
+    /** Called with all of the input, of the output, and once for each hop of the engine. */
+    std::vector<Listener> on_input, on_output;
+    HopListener on_hop;
+
+    /** To the end of the input, or to a signal (interrupt.hpp): then what was read is finished.
+        @throws Error */
+    void run();
+
+    /** Samples read, and written. */
+    std::size_t frames() const { return frames_in_; }
+
+private:
+    bool read_block();
+    void copy();
+    void enhance_block();
+    void drop_head();
+    void finish();
+    void put(const Planar &block);
+    void pad();
+
+    AudioReader &reader_;
+    percepnet_stream *stream_;
+    AudioWriter *writer_;
+    Resampler up_, down_;
+    Planar input_, engine_, output_;
+    std::size_t head_;
+    std::size_t in_hop_ = 0; // samples since the engine's last hop
+    std::size_t frames_in_ = 0, frames_out_ = 0;
+};
+
+} // namespace percepnet::tools

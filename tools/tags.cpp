@@ -1,0 +1,40 @@
+// SPDX-FileCopyrightText: The percepnet authors
+// SPDX-License-Identifier: BSD-2-Clause
+#include "tags.hpp"
+
+#include <cstdint>
+#include <vector>
+
+namespace percepnet::tools {
+namespace {
+
+/** A block of libsndfile's that one command reads and another writes. */
+void copy_block(SNDFILE *from, SNDFILE *to, int get, int set, std::size_t size) {
+    std::vector<unsigned char> block(size);
+    if (sf_command(from, get, block.data(), int(size)) == SF_TRUE)
+        sf_command(to, set, block.data(), int(size));
+}
+
+int channels_of(SNDFILE *file) {
+    SF_INFO info{};
+    sf_command(file, SFC_GET_CURRENT_SF_INFO, &info, sizeof info);
+    return info.channels;
+}
+
+} // namespace
+
+void copy_tags(SNDFILE *from, SNDFILE *to) {
+    for (int tag = SF_STR_FIRST; tag <= SF_STR_LAST; tag++)
+        if (const char *text = tag == SF_STR_SOFTWARE ? nullptr : sf_get_string(from, tag))
+            sf_set_string(to, tag, text);
+    copy_block(from, to, SFC_GET_CHANNEL_MAP_INFO, SFC_SET_CHANNEL_MAP_INFO,
+               std::size_t(channels_of(from)) * sizeof(int));
+    SF_BROADCAST_INFO_VAR(16384) broadcast_size; // the largest that libsndfile takes
+    copy_block(from, to, SFC_GET_BROADCAST_INFO, SFC_SET_BROADCAST_INFO, sizeof broadcast_size);
+    std::uint32_t cues = 0;
+    if (sf_command(from, SFC_GET_CUE_COUNT, &cues, sizeof cues) == SF_TRUE && cues > 0)
+        copy_block(from, to, SFC_GET_CUE, SFC_SET_CUE,
+                   sizeof(std::uint32_t) + cues * sizeof(SF_CUE_POINT));
+}
+
+} // namespace percepnet::tools
