@@ -1,13 +1,15 @@
 # SPDX-FileCopyrightText: The percepnet authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""The network, as core/src/nn/architecture.hpp describes it; the state_dict has the names of the
-model file.
+"""The dense network, as core/src/nn/architecture.hpp describes it, and the sizes of both kinds; the
+state_dict has the names of the model file.
 
 Time-major tensors (T, B, n). Features come at arrival time and targets belong to the frame
 `look_ahead` hops earlier, so that the network itself is simply causal.
 """
 import torch
 
+from band_network import BandNetwork
+from dense import Dense
 from fastgru import Gru
 
 FEATURES = 70
@@ -15,15 +17,11 @@ BANDS = 34
 SIZES = {'8M': dict(width=512, fc=128, strength_width=128),
          '2M': dict(width=256, fc=96, strength_width=96),
          '0.7M': dict(width=144, fc=64, strength_width=64),
-         'tiny': dict(width=32, fc=16, strength_width=16)}
-
-
-class Dense(torch.nn.Linear):
-    """A linear layer with f32 weights that computes in the type of its input."""
-
-    def forward(self, x, perturb=None):
-        weight = self.weight if perturb is None else perturb(self.weight)
-        return torch.nn.functional.linear(x, weight.to(x.dtype), self.bias.to(x.dtype))
+         'tiny': dict(width=32, fc=16, strength_width=16),
+         'band32': dict(kind='bands', channels=32, time_units=32, band_units=16),
+         'band48': dict(kind='bands', channels=48, time_units=64, band_units=32),
+         'band64': dict(kind='bands', channels=64, time_units=96, band_units=48),
+         'band-tiny': dict(kind='bands', channels=16, time_units=16, band_units=16, blocks=1)}
 
 
 class CausalConv(Dense):
@@ -41,6 +39,8 @@ class CausalConv(Dense):
 
 
 class Network(torch.nn.Module):
+    EXTENSION = 'fastgru'  # what makes it fast (native/)
+
     def __init__(self, width=256, fc=96, strength_width=96, conv1_kernel=5, conv2_kernel=3,
                  gru_layers=3, look_ahead=2, features=FEATURES, bands=BANDS):
         super().__init__()
@@ -82,6 +82,15 @@ class Network(torch.nn.Module):
         strength = self.fc_r(gru('gru_r', torch.cat([top, conv], -1)))
         voice = self.fc_v(joint).float().squeeze(-1)
         return self.fc_g(joint).float(), strength.float(), voice, last
+
+
+def make_network(look_ahead=2, **architecture):
+    """The network of one of SIZES, or of what a network's `architecture` tells."""
+    sizes = dict(architecture)
+    if sizes.pop('kind', 'dense') == 'bands':
+        sizes.pop('features', None)  # follows from the bands and their fine parts
+        return BandNetwork(look_ahead=look_ahead, **sizes)
+    return Network(look_ahead=look_ahead, **sizes)
 
 
 def quantisation_noise(weight):

@@ -1,31 +1,18 @@
 # SPDX-FileCopyrightText: The percepnet authors
 # SPDX-License-Identifier: BSD-2-Clause
 """A GRU layer: bf16 products and f32 state where the processor can, torch's own GRU elsewhere."""
-import importlib.util
 import math
 
 import torch
 
-from . import build as _build
+import native
 
 BF16 = torch.bfloat16
-_extension = None
 
 
 def extension():
     """The compiled extension, or None where it cannot run. Built on first use."""
-    global _extension
-    if _extension is None:
-        try:
-            if not _build.supported():
-                raise RuntimeError('no AVX-512-BF16')
-            spec = importlib.util.spec_from_file_location('fastgru_ext', _build.build())
-            _extension = importlib.util.module_from_spec(spec)
-            spec.loader.exec_module(_extension)
-        except Exception as error:  # a missing compiler or header only costs speed
-            print('fastgru: using torch.nn.GRU (%s)' % error)
-            _extension = False
-    return _extension or None
+    return native.extension('fastgru')
 
 
 class _FastGru(torch.autograd.Function):

@@ -9,17 +9,17 @@
 // hidden state stays f32: in bf16 it would lose the small updates of a slow unit (z near 1).
 // Tensors are time-major and contiguous; H is a multiple of 16; everything runs in one thread.
 #include <dnnl.hpp>
-#include <immintrin.h>
 #include <torch/extension.h>
 
 #include <cstdint>
 #include <vector>
 
+#include "vector.hpp"
+
 namespace {
 
 using at::Tensor;
-using Bf16 = uint16_t;
-constexpr int64_t kLanes = 16;
+using namespace percepnet::training;
 
 dnnl::engine &engine() {
     static dnnl::engine e(dnnl::engine::kind::cpu, 0);
@@ -33,44 +33,6 @@ dnnl::stream &stream() {
 
 Bf16 *bf16_data(const Tensor &t) {
     return static_cast<Bf16 *>(t.data_ptr());
-}
-
-__m512 load(const float *p) {
-    return _mm512_loadu_ps(p);
-}
-void store(float *p, __m512 v) {
-    _mm512_storeu_ps(p, v);
-}
-
-__m512 load(const Bf16 *p) {
-    const __m256i half = _mm256_loadu_si256(reinterpret_cast<const __m256i *>(p));
-    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(half), 16));
-}
-
-void store(Bf16 *p, __m512 v) {
-    _mm256_storeu_si256(reinterpret_cast<__m256i *>(p), (__m256i)_mm512_cvtneps_pbh(v));
-}
-
-// 2^n * p(f), with a polynomial of degree 5 on |f| <= 1/2: error below 3e-6.
-__m512 exp_ps(__m512 x) {
-    x = _mm512_max_ps(_mm512_min_ps(x, _mm512_set1_ps(88.f)), _mm512_set1_ps(-88.f));
-    const __m512 t = _mm512_mul_ps(x, _mm512_set1_ps(1.44269504f));
-    const __m512 n = _mm512_roundscale_ps(t, 0);
-    const __m512 f = _mm512_sub_ps(t, n);
-    __m512 p = _mm512_set1_ps(1.3333558e-3f);
-    for (const float c : {9.6181291e-3f, 5.5504109e-2f, 2.4022651e-1f, 6.9314718e-1f, 1.f})
-        p = _mm512_fmadd_ps(p, f, _mm512_set1_ps(c));
-    return _mm512_scalef_ps(p, n);
-}
-
-__m512 sigmoid_ps(__m512 x) {
-    const __m512 one = _mm512_set1_ps(1.f);
-    return _mm512_div_ps(one, _mm512_add_ps(one, exp_ps(_mm512_sub_ps(_mm512_setzero_ps(), x))));
-}
-
-__m512 tanh_ps(__m512 x) {
-    const __m512 two = _mm512_set1_ps(2.f);
-    return _mm512_fmsub_ps(two, sigmoid_ps(_mm512_mul_ps(two, x)), _mm512_set1_ps(1.f));
 }
 
 // dst (m, n) f32 = src (m, k) bf16 * W (k, n) bf16; W is given with strides and packed here.
