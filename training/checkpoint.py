@@ -28,6 +28,8 @@ def save(trainer, path):
                    best=trainer.best, minutes=trainer.elapsed_minutes(), running=trainer.running,
                    arguments=vars(trainer.args),
                    next_scene=max(trainer.pool.next, trainer.team.next_scene()))
+    if trainer.adversary:
+        content['adversary'] = trainer.adversary.state_dict()
     write(path, content)
 
 
@@ -36,6 +38,8 @@ def load(trainer, path):
     content = torch.load(path, map_location=trainer.args.device)
     trainer.network.load_state_dict(content['weights'])
     trainer.optimiser.load_state_dict(content['adam'])
+    if trainer.adversary and 'adversary' in content:
+        trainer.adversary.load_state_dict(content['adversary'])
     trainer.ema = {name: value.clone() for name, value in content['model'].items()}
     for name in ('step', 'hours', 'minutes', 'best', 'running'):
         setattr(trainer, name, content[name])
@@ -44,5 +48,7 @@ def load(trainer, path):
 
 
 def load_weights(trainer, path):
-    trainer.network.load_state_dict(torch.load(path, map_location=trainer.args.device)['model'])
+    """Of a checkpoint, or of a bare state_dict."""
+    content = torch.load(path, map_location=trainer.args.device)
+    trainer.network.load_state_dict(content.get('model', content))
     trainer.ema = {name: value.clone() for name, value in trainer.network.state_dict().items()}

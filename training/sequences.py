@@ -6,21 +6,36 @@ import os
 import numpy as np
 import torch
 
-from generator import BANDS, FIELDS, Generator, fields
+from generator import BANDS, Generator, fields, scene_version
+from shards import scaled_bands
+
+# One number for each scene (B, 1), not for each hop.
+OF_SCENE = ('reverberant', 'teacher_weight', 'scale', 'loudest')
 
 
 def to_batch(arrays, device, look_ahead):
-    """(B, T, n) float16 arrays -> time-major float32 tensors; voice loses its last dimension.
+    """(B, T, ...) float16 arrays -> time-major float32 tensors; voice loses its last dimension.
 
     Adds the band energies of the frame that the targets belong to, out of the features
-    (features.cpp)."""
-    batch = {name: torch.from_numpy(a).to(device).float().transpose(0, 1).contiguous()
-             for name, a in arrays.items()}
+    (features.cpp), and the loudest one of each sequence."""
+
+    def tensor(name, array):
+        value = torch.from_numpy(array).to(device).float()
+        return value if name in OF_SCENE else value.transpose(0, 1).contiguous()
+
+    batch = {name: tensor(name, array) for name, array in arrays.items()}
     batch['voice'] = batch['voice'].squeeze(-1)
     energy = 10. ** (batch['features'][..., :BANDS] / 0.4 + 4)
     frames = energy.shape[0]
     batch['energy'] = torch.cat([energy[:1].expand(look_ahead, -1, -1), energy])[:frames]
+    batch['loudest'] = batch['energy'].amax((0, 2)).unsqueeze(1)
     return batch
+
+
+def chunk(batch, begin, end):
+    """The hops begin..end of a batch."""
+    return {name: value if name in OF_SCENE else value[begin:end]
+            for name, value in batch.items()}
 
 
 class Pool:
@@ -59,16 +74,28 @@ class Pool:
         return {name: value[picked] for name, value in self._data.items()}
 
 
+def validation_path(cache, look_ahead, fine):
+    """Beside the cache, and another one for other scenes."""
+    name = 'valid%d%s-%d.npz' % (look_ahead, '-fine' if fine else '', scene_version())
+    return os.path.join(os.path.dirname(cache.rstrip('/')), name)
+
+
 def validation_set(cache, path, look_ahead, count=96, frames=500, fine=False):
     """The same held-out scenes for every run: kept in a file once made. Speakers, noises and rooms
     are those of the `valid` split."""
     if not os.path.exists(path):
         generator = Generator(cache, 'valid', look_ahead, fine)
-        sequences = [generator.sequence(number, frames) for number in range(count)]
-        arrays = {name: np.stack([s[name] for s in sequences]).astype(np.float16)
-                  for name in FIELDS}
+        arrays = {name: [] for name in (*fields(fine), 'bands', 'scale', 'reverberant')}
+        for number in range(count):
+            noisy, clean, what = generator.scene(number, frames)
+            sequence = generator.targets(noisy, clean, what['bandwidth_hz'])
+            sequence['bands'], sequence['scale'] = scaled_bands(sequence['bands'])
+            sequence['reverberant'] = [what['reverberant']]
+            for name, values in arrays.items():
+                values.append(sequence[name])
         partial = '%s.%d.npz' % (path, os.getpid())
-        np.savez(partial, **arrays)
+        np.savez(partial, **{name: np.asarray(a, np.float32 if name == 'scale' else np.float16)
+                             for name, a in arrays.items()})
         os.replace(partial, path)
     with np.load(path) as stored:
-        return {name: stored[name] for name in FIELDS}
+        return {name: stored[name] for name in stored.files}

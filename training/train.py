@@ -18,7 +18,9 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import torch  # noqa: E402
 import torch.multiprocessing as multiprocessing  # noqa: E402
 
-from model import SIZES, Network, parameter_count  # noqa: E402
+import native  # noqa: E402
+from discriminator import Discriminator  # noqa: E402
+from model import SIZES, make_network, parameter_count  # noqa: E402
 from trainer import Trainer  # noqa: E402
 from workers import Team  # noqa: E402
 
@@ -31,6 +33,7 @@ def parse_arguments():
     add('--run', required=True, help='folder of the run: last.pt, best.pt, log.tsv')
     add('--size', choices=SIZES, default='2M')
     add('--look-ahead', type=int, default=2, help='hops (default 2)')
+    add('--shards', help='folder with train/ and perhaps valid/, written by scenes.py')
     add('--cache', default=os.path.join(WORK, 'cache'), help='made by prepare.py')
     add('--minutes', type=float, default=60, help='of the whole run, earlier parts included')
     add('--workers', type=int, default=1, help='processes of one thread each')
@@ -44,6 +47,14 @@ def parse_arguments():
     add('--qat-from', type=float, default=0.85,
         help='part of the run after which weights get 8-bit noise')
     add('--over', type=float, default=1.5, help='factor on attenuating voice too much')
+    add('--spectrum', type=float, default=0.,
+        help='weight of the error of the bands as complex numbers (needs --shards)')
+    add('--adversarial', type=float, default=0.,
+        help='weight of a second network that tells enhanced bands from clean ones')
+    add('--teacher', type=float, default=0.5,
+        help="share of the teacher's answers in the target, where there are any")
+    add('--truth-from', type=float, default=0.8,
+        help='part of the run after which the truth alone is the target')
     add('--seed', type=int, default=1)
     add('--resume', action='store_true', help='go on from last.pt of the run')
     add('--start-from', help='a checkpoint whose weights to begin with')
@@ -71,13 +82,20 @@ def main():
     args = parse_arguments()
     if not 1 <= args.reuse <= 3 or args.batch % args.workers:
         sys.exit('train.py: --reuse is 1 to 3, and --batch a multiple of --workers')
+    if args.spectrum and not args.shards:
+        sys.exit('train.py: --spectrum needs --shards')
     if args.frames % args.chunk:
         sys.exit('train.py: --frames is a multiple of --chunk')
     os.makedirs(args.run, exist_ok=True)
-    count = parameter_count(Network(**SIZES[args.size]))
+    network = make_network(**SIZES[args.size])
+    if args.device == 'cpu':
+        native.extension(network.EXTENSION)  # built once, before there are workers
+    count = parameter_count(network)
     print('%s: %d parameters, process %d, %s'
           % (args.size, count, os.getpid(), time.strftime('%H:%M:%S')), flush=True)
     context = multiprocessing.get_context('fork')
+    if args.adversarial:
+        count += parameter_count(Discriminator())
     team = Team(context, args.workers, count)
     others = [context.Process(target=work, args=(rank, args, team))
               for rank in range(1, args.workers)]

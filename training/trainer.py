@@ -8,10 +8,15 @@ import time
 import torch
 
 import checkpoint
-from fastgru import extension
-from losses import LossWeights, losses
-from model import SIZES, Network, quantisation_noise
-from sequences import Pool, to_batch, validation_set
+import native
+from discriminator import Adversary
+from generator import FEATURES
+from losses import LossWeights, losses, with_teacher
+from model import SIZES, make_network, quantisation_noise
+from sequences import Pool, chunk, to_batch, validation_path, validation_set
+from shard_pool import ShardPool, first_scenes
+from validation import COLUMNS as MEASURED
+from validation import validate
 
 EMA = 0.999
 CLIP = 0.5
@@ -19,21 +24,26 @@ WARM_UP = 200        # steps
 LOWEST_RATE = 0.01   # of the full one
 KEEP_STATE = 0.5     # of the sequences begin with a state left by another one
 HOP_SECONDS = 0.01
-COLUMNS = ('minutes', 'hours', 'step', 'rate', 'train', 'valid', 'gain', 'frame', 'strength',
-           'voice', 'over', 'under', 'audio_s_per_cpu_s', 'audio_s_per_s')
+INPUTS = ('past', 'fine')  # states of a network that are features of the hops before
+VALIDATION_SCENES = 96
+COLUMNS = ('minutes', 'hours', 'step', 'rate', 'train', 'valid', *MEASURED,
+           'audio_s_per_cpu_s', 'audio_s_per_s')
 
 
 class Trainer:
     def __init__(self, rank, args, team):
         self.rank, self.args, self.team = rank, args, team
         torch.manual_seed(args.seed)
-        self.network = Network(look_ahead=args.look_ahead, **SIZES[args.size]).to(args.device)
+        self.network = make_network(args.look_ahead, **SIZES[args.size]).to(args.device)
+        self.features = self.network.architecture['features']
         self.parameters = list(self.network.parameters())
         self.optimiser = torch.optim.Adam(self.parameters, args.rate, betas=(0.9, 0.98))
         self.ema = {name: value.clone() for name, value in self.network.state_dict().items()}
-        self.weights = LossWeights(over=args.over)
-        fast = args.device == 'cpu' and extension() is not None
+        self.weights = LossWeights(over=args.over, spectrum=args.spectrum)
+        fast = (args.device == 'cpu' and
+                native.extension(self.network.EXTENSION) is not None)
         self.dtype = torch.bfloat16 if fast else torch.float32
+        self.adversary = Adversary(args.device, self.dtype) if args.adversarial else None
         self.step, self.hours, self.minutes, self.best = 0, 0., 0., math.inf
         self.states = None
         self.running = None
@@ -44,13 +54,9 @@ class Trainer:
             checkpoint.load_weights(self, args.start_from)
         self.seconds, self.first_minutes = 0., self.minutes  # of audio, of the run before
         torch.manual_seed(args.seed + 1000 * rank + self.step)
-        self.pool = Pool(args.cache, args.frames, args.look_ahead, args.reuse, first, args.workers,
-                         args.seed + 1000 * rank + self.step)
+        self.pool = self.open_pool(first)
         if rank == 0:
-            beside = os.path.dirname(args.cache.rstrip('/'))
-            stored = os.path.join(beside, 'valid%d.npz' % args.look_ahead)
-            valid = validation_set(args.cache, stored, args.look_ahead)
-            self.valid = to_batch(valid, args.device, args.look_ahead)
+            self.valid = self.batch(self.validation_scenes())
             if args.resume:  # the loss may have changed since
                 self.best = self.validate()[0]
         self.spent = time.process_time()
@@ -58,6 +64,28 @@ class Trainer:
 
     def path(self, name):
         return os.path.join(self.args.run, name)
+
+    # --- scenes
+
+    def open_pool(self, first):
+        args, seed = self.args, self.args.seed + 1000 * self.rank + self.step
+        if args.shards:
+            return ShardPool(os.path.join(args.shards, 'train'), self.rank, args.workers, seed)
+        return Pool(args.cache, args.frames, args.look_ahead, args.reuse, first, args.workers, seed,
+                    fine=self.features > FEATURES)
+
+    def validation_scenes(self):
+        held_out = self.args.shards and os.path.join(self.args.shards, 'valid')
+        if held_out and os.path.isdir(held_out):
+            return first_scenes(held_out, VALIDATION_SCENES)
+        fine = self.features > FEATURES
+        stored = validation_path(self.args.cache, self.args.look_ahead, fine)
+        return validation_set(self.args.cache, stored, self.args.look_ahead, fine=fine)
+
+    def batch(self, arrays):
+        """With the features that the network takes: the dense one has no use for the fine ones."""
+        arrays = dict(arrays, features=arrays['features'][..., :self.features])
+        return to_batch(arrays, self.args.device, self.args.look_ahead)
 
     # --- schedule
 
@@ -101,33 +129,44 @@ class Trainer:
             return None
         order = torch.randperm(count, device=self.args.device)
         keep = (torch.rand(count, 1, device=self.args.device) < KEEP_STATE).float()
-        return {name: value.detach()[order] * keep for name, value in self.states.items()}
+        return {name: value.index_select(-2, order) * keep for name, value in self.states.items()
+                if name not in INPUTS}
 
     def train_on_sequences(self, progress):
         """A step for each chunk of the sequences; the GRU states go on from chunk to chunk."""
         count = self.args.batch // self.args.workers
-        batch = to_batch(self.pool.draw(count), self.args.device, self.args.look_ahead)
+        batch = self.batch(self.pool.draw(count))
         states = self.first_states(count)
         for at in range(0, self.args.frames, self.args.chunk):
-            chunk = {name: value[at:at + self.args.chunk] for name, value in batch.items()}
-            self.train_step(progress, chunk, states)
-            states = {name: value.detach() for name, value in self.states.items()}
+            self.train_step(progress, chunk(batch, at, at + self.args.chunk), states)
+            states = self.states
         self.count(self.args.batch)
 
     def train_step(self, progress, batch, states):
         perturb = quantisation_noise if progress >= self.args.qat_from else None
         outputs = self.network(batch['features'], states, perturb, self.dtype)
-        self.states = outputs[3]
-        total, _ = losses(outputs, batch, self.weights)
+        self.states = {name: value.detach() for name, value in outputs[3].items()}
+        total = self.loss(progress, outputs, batch)
         self.optimiser.zero_grad(set_to_none=False)
         total.backward()
-        self.team.average_gradients(self.rank, self.parameters)
+        trained = self.parameters + (self.adversary.parameters if self.adversary else [])
+        self.team.average_gradients(self.rank, trained)
         norm = torch.nn.utils.clip_grad_norm_(self.parameters, CLIP)
         if torch.isfinite(norm):
             self.optimiser.param_groups[0]['lr'] = self.rate(progress)
             self.optimiser.step()
+            if self.adversary:
+                self.adversary.step()
         self.follow(total.item())
         self.step += 1
+
+    def loss(self, progress, outputs, batch):
+        share = self.args.teacher if progress < self.args.truth_from else 0.
+        total, _ = losses(outputs, with_teacher(batch, share, self.weights), self.weights)
+        if self.adversary:
+            gain = torch.sigmoid(outputs[0])
+            total = total + self.args.adversarial * self.adversary.loss(gain, batch)
+        return total
 
     def follow(self, total):
         """Moving averages of weights and loss."""
@@ -145,20 +184,11 @@ class Trainer:
 
     # --- validation
 
-    @torch.no_grad()
     def validate(self):
-        network = Network(**self.network.architecture).to(self.args.device)
+        """Of the averaged weights: the loss, and what validation.py measures."""
+        network = make_network(**self.network.architecture).to(self.args.device)
         network.load_state_dict(self.ema)
-        outputs = network(self.valid['features'], dtype=self.dtype)
-        total, parts = losses(outputs, self.valid, self.weights)
-        error = torch.sigmoid(outputs[0]) - self.valid['gain']
-        presence = (self.valid['gain_weight'] * self.valid['strength_weight'] *
-                    self.valid['voice'].unsqueeze(-1))
-        absence = self.valid['gain_weight'] * (self.valid['gain'] < 0.1)
-        result = {name: value.item() for name, value in parts.items()}
-        result['over'] = ((-error).clamp(min=0) * presence).sum().item() / presence.sum().item()
-        result['under'] = (error.clamp(min=0) * absence).sum().item() / absence.sum().item()
-        return total.item(), result
+        return validate(network, self.valid, self.weights, self.dtype)
 
     def report(self, progress):
         total, parts = self.validate()

@@ -49,8 +49,8 @@ def train(minutes, *arguments):
 @functools.lru_cache
 def first_part():
     # As train.py would make it, but small.
-    from sequences import validation_set
-    validation_set(CACHE, os.path.join(FOLDER.name, 'valid2.npz'), 2, count=8, frames=100)
+    from sequences import validation_path, validation_set
+    validation_set(CACHE, validation_path(CACHE, 2, False), 2, count=8, frames=100)
     return train(0.06, '--workers', '2')
 
 
@@ -61,8 +61,8 @@ def second_part():
     return train(0.12, '--resume', '--qat-from', '0.1')
 
 
-def log():
-    with open(os.path.join(RUN, 'log.tsv'), newline='') as file:
+def log(run='run'):
+    with open(os.path.join(FOLDER.name, run, 'log.tsv'), newline='') as file:
         return list(csv.DictReader(file, delimiter='\t'))
 
 
@@ -82,27 +82,29 @@ def exported_float():
 
 
 @functools.lru_cache
-def features():
-    return np.concatenate([Generator(CACHE, 'valid').sequence(n, FRAMES)['features']
+def features(fine=False):
+    return np.concatenate([Generator(CACHE, 'valid', fine=fine).sequence(n, FRAMES)['features']
                            for n in range(2)])
 
 
-@functools.lru_cache
-def answers_of_torch():
-    from model import Network
-    checkpoint = second_part()
-    network = Network(**checkpoint['architecture'])
+def answers_of_torch(checkpoint, heard):
+    from model import make_network
+    network = make_network(**checkpoint['architecture'])
     network.load_state_dict(checkpoint['model'])
     with torch.no_grad():
-        gain, strength, voice, _ = network(torch.from_numpy(features()).unsqueeze(1))
+        gain, strength, voice, _ = network(torch.from_numpy(heard).unsqueeze(1))
     logits = torch.cat([gain, strength, voice.unsqueeze(-1)], -1).squeeze(1)
     return torch.sigmoid(logits).numpy()
 
 
-def answers_of_engine(model):
-    run = subprocess.run([NETWORK_TOOL, model, 'c'], input=features().astype('<f4').tobytes(),
+def answers_of_engine(model, heard):
+    run = subprocess.run([NETWORK_TOOL, model, 'c'], input=heard.astype('<f4').tobytes(),
                          stdout=subprocess.PIPE, check=True)
-    return np.frombuffer(run.stdout, '<f4').reshape(len(features()), -1)
+    return np.frombuffer(run.stdout, '<f4').reshape(len(heard), -1)
+
+
+def difference(model, checkpoint, heard):
+    return np.abs(answers_of_engine(model, heard) - answers_of_torch(checkpoint, heard))
 
 
 def test_training_takes_steps_and_validates():
@@ -116,6 +118,33 @@ def test_resume_goes_on_where_it_stopped():
     for name in ('step', 'hours', 'minutes', 'next_scene'):
         check(second[name] > first[name], (name, first[name], second[name]))
     check(float(log()[-1]['step']) == second['step'], log())
+
+
+@functools.lru_cache
+def shards_folder():
+    folder = os.path.join(FOLDER.name, 'shards')
+    for split in ('train', 'valid'):
+        python('scenes.py', os.path.join(folder, split), '--cache', CACHE, '--split', split,
+               '--scenes', '12', '--frames', '60', '--hours', '0.001')
+    return folder
+
+
+@functools.lru_cache
+def trained_on_shards():
+    """Two workers with a discriminator, the last half with 8-bit noise and without the teacher."""
+    run = os.path.join(FOLDER.name, 'bands')
+    python('train.py', '--size', 'band-tiny', '--run', run, '--shards', shards_folder(), '--batch',
+           '4', '--frames', '60', '--chunk', '30', '--minutes', '0.06', '--workers', '2',
+           '--qat-from', '0.5', '--truth-from', '0.5', '--adversarial', '0.02', '--spectrum', '0.3')
+    return torch.load(os.path.join(run, 'last.pt'))
+
+
+def test_band_network_trains_from_shards():
+    last = trained_on_shards()
+    check(last['step'] >= 2 and last['architecture']['kind'] == 'bands', last['step'])
+    check('adam' in last['adversary'], last['adversary'].keys())
+    for name in ('valid', 'spectrum', 'correlation', 'pause_db', 'lost_db'):
+        check(all(np.isfinite(float(row[name])) for row in log('bands')), (name, log('bands')))
 
 
 def test_loss_falls():
@@ -140,12 +169,19 @@ def test_loss_falls():
 
 
 def test_float_engine_computes_what_torch_does():
-    error = np.abs(answers_of_engine(exported_float()) - answers_of_torch()).max()
+    error = difference(exported_float(), second_part(), features()).max()
+    check(error < 1e-4, error)
+
+
+def test_float_engine_computes_what_torch_does_for_the_bands():
+    path = os.path.join(FOLDER.name, 'bands.safetensors')
+    export.export(trained_on_shards(), path, quantise=False)
+    error = difference(path, trained_on_shards(), features(fine=True)).max()
     check(error < 1e-4, error)
 
 
 def test_int8_engine_is_close_to_torch():
-    error = np.abs(answers_of_engine(exported()) - answers_of_torch())
+    error = difference(exported(), second_part(), features())
     check(error.max() < 0.05 and error.mean() < 0.005, (error.max(), error.mean()))
 
 

@@ -1,0 +1,93 @@
+# SPDX-FileCopyrightText: The percepnet authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""Training and validation sequences out of shards (shards.py), while scenes.py goes on writing."""
+import os
+import time
+
+import numpy as np
+
+import shards
+
+LOOK_SECONDS = 30   # between two looks for new shards
+WAIT_SECONDS = 600  # for the first one
+
+
+class ShardPool:
+    """Scenes in random order: each shard's are put among those that wait when the shard is first
+    seen, and all of them again when none waits.
+
+    share, of: this worker takes every `of`th scene, from number `share` on."""
+
+    def __init__(self, folder, share, of, seed):
+        self._folder, self._share, self._of = folder, share, of
+        self._random = np.random.default_rng(seed)
+        self._shards, self._queue, self._looked = {}, [], -LOOK_SECONDS
+        self.next = 0  # of scenes generated here: none
+        self._wait()
+
+    def _wait(self):
+        until = time.monotonic() + WAIT_SECONDS
+        while True:
+            self._look()
+            if self._queue:
+                return
+            if time.monotonic() > until:
+                raise FileNotFoundError('no shards in %s: training/scenes.py' % self._folder)
+            self._looked = -LOOK_SECONDS
+            time.sleep(1)
+
+    def _add(self, number):
+        count = len(self._shards[number]['voice'])
+        self._queue += [(number, i) for i in range(count)
+                        if (number * count + i) % self._of == self._share]
+
+    def _look(self):
+        """Forgets shards that are gone, so that their disk space is free, and maps new ones."""
+        if time.monotonic() - self._looked < LOOK_SECONDS:
+            return
+        self._looked = time.monotonic()
+        there = shards.numbers(self._folder) if os.path.isdir(self._folder) else []
+        self._shards = {n: arrays for n, arrays in self._shards.items() if n in there}
+        new = [n for n in there if n not in self._shards]
+        for number in new:
+            try:
+                self._shards[number] = shards.read(self._folder, number)
+            except FileNotFoundError:
+                continue
+            self._add(number)
+        if new:
+            self._random.shuffle(self._queue)
+
+    def _pick(self):
+        while True:
+            self._look()
+            if not self._queue:
+                for number in self._shards:
+                    self._add(number)
+                self._random.shuffle(self._queue)
+            if not self._queue:
+                self._wait()
+            number, i = self._queue.pop()
+            if number in self._shards:
+                return {name: array[i] for name, array in self._shards[number].items()}
+
+    def draw(self, count):
+        """(count, frames, ...) float16 arrays by name."""
+        return stack([self._pick() for _ in range(count)])
+
+
+def stack(scenes):
+    return {name: np.stack([scene[name] for scene in scenes]) for name in scenes[0]}
+
+
+def first_scenes(folder, count):
+    """The first scenes of a folder, the same every time: the validation set."""
+    scenes = []
+    for number in shards.numbers(folder):
+        arrays = shards.read(folder, number)
+        left = count - len(scenes)
+        scenes += [{name: array[i] for name, array in arrays.items()}
+                   for i in range(min(left, len(arrays['voice'])))]
+    if not scenes:
+        raise FileNotFoundError('no shards in %s' % folder)
+    return stack(scenes)
