@@ -23,7 +23,7 @@ public:
 
     // x (rows, inputs); previous: the last h in bf16, null for zero; state (rows, units): the last
     // h in f32, becomes the new one; h: the new one in bf16; gates (rows, units / 16, 4, 16): r, z,
-    // n and Un h + cn. Strides are in elements.
+    // n and Un h + cn, aligned to 64 bytes. Strides are in elements.
     void forward(int rows, const Bf16 *x, const Bf16 *previous, float *state, Bf16 *h, int stride_h,
                  Bf16 *gates) const;
 
