@@ -36,7 +36,7 @@ def fine_generator():
 
 def with_shares(**shares):
     """A generator whose scenes have what is named, and nothing else of shares.hpp."""
-    names = ('noise_only clean_only reverberant small_room formants moving_voice place '
+    names = ('noise_only clean_only reverberant small_room formants moving_voice place synthetic '
              'moving_noise household distant noise_room next_room room_tone microphone '
              'codec').split()
     path = os.path.join(FOLDER.name, 'shares.ini')
@@ -174,7 +174,8 @@ def test_each_share_changes_scenes():
 
 def test_noise_in_its_place_has_the_stated_snr():
     plain = with_shares()
-    for name in ('distant', 'noise_room', 'next_room', 'moving_noise', 'place'):
+    for name in ('distant', 'noise_room', 'next_room', 'moving_noise', 'place',
+                 'synthetic'):
         other, errors, changed = with_shares(**{name: 1}), [], 0
         for number in range(60):
             noisy, clean, what = other.scene(number, 150)
