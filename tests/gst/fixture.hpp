@@ -30,6 +30,7 @@ void add_latency_tests (TCase * tcase);
 void add_length_tests (TCase * tcase);
 void add_messages_tests (TCase * tcase);
 void add_metas_tests (TCase * tcase);
+void add_pipelines_tests (TCase * tcase);
 void add_properties_tests (TCase * tcase);
 void add_segments_tests (TCase * tcase);
 void add_stress_tests (TCase * tcase);

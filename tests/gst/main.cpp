@@ -23,6 +23,7 @@ main (int argc, char **argv)
     {"length", add_length_tests, 120},
     {"messages", add_messages_tests, 120},
     {"metas", add_metas_tests, 120},
+    {"pipelines", add_pipelines_tests, 120},
     {"properties", add_properties_tests, 120},
     {"segments", add_segments_tests, 120},
     {"stress", add_stress_tests, 600},
