@@ -19,10 +19,13 @@ def export(checkpoint, path, quantise=True, extra=None):
     """Write the model file of a loaded checkpoint. @return the number of weights and biases"""
     tensors = {name: value.detach().float().cpu().numpy()
                for name, value in checkpoint['model'].items()}
-    if model_file.kind_of(checkpoint['architecture']) == 'bands':
-        tensors = band_tensors.fold(tensors, checkpoint['architecture'])
+    architecture = checkpoint['architecture']
+    if model_file.kind_of(architecture) == 'bands':
+        tensors = band_tensors.fold(tensors, architecture)
+        # The trainer counts the parts of a band; the engine has its own number of them, or none.
+        architecture = dict(architecture, fine=int(architecture['fine'] > 0))
     metadata = {**checkpoint.get('info', {}), **(extra or {})}
-    model_file.write_model(path, tensors, checkpoint['architecture'], metadata, quantise)
+    model_file.write_model(path, tensors, architecture, metadata, quantise)
     return sum(value.size for name, value in tensors.items() if not name.startswith('feature_'))
 
 
