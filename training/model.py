@@ -93,9 +93,9 @@ def make_network(look_ahead=2, **architecture):
     return Network(look_ahead=look_ahead, **sizes)
 
 
-def quantisation_noise(weight):
-    """The weight with the error of rounding to 8 bits with one scale for each row, as noise."""
-    step = weight.detach().abs().amax(1, keepdim=True) / 127
+def quantisation_noise(weight, most=127):
+    """The weight with the error of rounding to -most..most, a scale for each row, as noise."""
+    step = weight.detach().abs().amax(1, keepdim=True) / most
     return weight + (torch.rand_like(weight) - 0.5) * step
 
 

@@ -1,6 +1,7 @@
 # SPDX-FileCopyrightText: The percepnet authors
 # SPDX-License-Identifier: BSD-2-Clause
 """One worker of the training: draws, steps, and (the first worker) validates and saves."""
+import functools
 import math
 import os
 import time
@@ -13,6 +14,7 @@ from discriminator import Adversary
 from generator import FEATURES
 from losses import LossWeights, losses, with_teacher
 from model import SIZES, make_network, quantisation_noise
+from model_file import MOST, kind_of
 from sequences import Pool, chunk, to_batch, validation_path, validation_set
 from shard_pool import ShardPool, first_scenes
 from validation import COLUMNS as MEASURED
@@ -36,6 +38,8 @@ class Trainer:
         torch.manual_seed(args.seed)
         self.network = make_network(args.look_ahead, **SIZES[args.size]).to(args.device)
         self.features = self.network.architecture['features']
+        self.rounding = functools.partial(
+            quantisation_noise, most=MOST[kind_of(self.network.architecture)])
         self.parameters = list(self.network.parameters())
         self.optimiser = torch.optim.Adam(self.parameters, args.rate, betas=(0.9, 0.98))
         self.ema = {name: value.clone() for name, value in self.network.state_dict().items()}
@@ -143,7 +147,7 @@ class Trainer:
         self.count(self.args.batch)
 
     def train_step(self, progress, batch, states):
-        perturb = quantisation_noise if progress >= self.args.qat_from else None
+        perturb = self.rounding if progress >= self.args.qat_from else None
         outputs = self.network(batch['features'], states, perturb, self.dtype)
         self.states = {name: value.detach() for name, value in outputs[3].items()}
         total = self.loss(progress, outputs, batch)
