@@ -24,6 +24,7 @@ class LossWeights:
     fourth: float = 10.     # weight of the fourth power: rare large errors
     speech: float = 2.      # how much more a band counts where it carries voice
     over: float = 1.5       # factor on attenuating voice more than the target says
+    under: float = 1.       # factor on leaving more than that where there is no voice
     compression: float = 0.3    # exponent of magnitudes in the spectrum's loss
     frame_floor: float = 0.003  # -25 dB: below this a frame is good enough
 
@@ -58,7 +59,8 @@ def gain_loss(answers, batch, w):
     square = difference * difference
     presence = batch['strength_weight'] * batch['voice'].unsqueeze(-1)  # of voice in the band, 0..1
     weight = batch['gain_weight'] * (1 + w.speech * presence)
-    asymmetry = 1 + (w.over - 1) * presence * (difference < 0)
+    asymmetry = (1 + (w.over - 1) * presence * (difference < 0) +
+                 (w.under - 1) * (1 - presence) * (difference > 0))
     return weighted_mean((square + w.fourth * square * square) * asymmetry, weight)
 
 

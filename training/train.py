@@ -47,6 +47,7 @@ def parse_arguments():
     add('--qat-from', type=float, default=0.85,
         help='part of the run after which weights get 8-bit noise')
     add('--over', type=float, default=1.5, help='factor on attenuating voice too much')
+    add('--under', type=float, default=1., help='factor on leaving noise where there is no voice')
     add('--spectrum', type=float, default=0.,
         help='weight of the error of the bands as complex numbers (needs --shards)')
     add('--adversarial', type=float, default=0.,
