@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: The percepnet authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""The built-in model does no harm to a voice: clean, quiet, band-limited, after a minute of silence,
-or cut off at the start. The voice is that of the shipped recordings, enhanced once; what is measured
-is how much its loud frames change when it is enhanced again.
+"""The built-in model does no harm to a voice: clean, quiet, band-limited, after a minute of
+silence, or cut off at the start. The voice is that of the shipped recordings, enhanced once; what
+is measured is how much its loud frames change when it is enhanced again.
 
     test_harm.py PERCEPNET SAMPLES_DIR"""
 import os
@@ -83,9 +83,9 @@ def main():
                 median, low = voice.change(x, first)
                 ok = abs(median) <= most and low >= -most_of_20th
                 good &= ok
-                print('%s %s, %s: loud frames change by %.2f dB (%.1f at most), a twentieth by %.1f '
-                      'or less (-%.1f)' % ('ok' if ok else 'FAILED', name, case, median, most, low,
-                                           most_of_20th))
+                print('%s %s, %s: loud frames change by %.2f dB (%.1f at most), a twentieth by '
+                      '%.1f or less (-%.1f)' % ('ok' if ok else 'FAILED', name, case, median,
+                                                most, low, most_of_20th))
     sys.exit(0 if good else 1)
 
 

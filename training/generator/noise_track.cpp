@@ -4,8 +4,8 @@
 
 #include "augment.hpp"
 #include "constants.hpp"
-#include "synthetic.hpp"
 #include "microphone.hpp"
+#include "synthetic.hpp"
 
 #include <algorithm>
 
