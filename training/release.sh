@@ -10,8 +10,8 @@ card='core/model/README.md'
 recordings="training recordings under their own licences, listed in $card"
 licences='CC0, Public Domain, CC-BY, CC-BY-SA, GPL-2+, GPL-3+, GFDL-1.3, Apache-2.0, MIT, BSD'
 exec /usr/bin/python3 "$here/export.py" "$1" "$here/../core/model/default.safetensors" \
-    --set name=percepnet-2m --set "version=$2" \
+    --set name=percepnet-band48 --set "version=$2" \
     --set 'description=Fullband speech enhancement: noise and reverberation out, 30 ms' \
     --set "licence=BSD-2-Clause (weights); $recordings" \
     --set "data_licences=$licences; see $card" \
-    --set 'training=training/train.py --size 2M, see training/LOG.md'
+    --set 'training=training/train.py --size band48, see training/LOG.md'

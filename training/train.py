@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Train the network on scenes generated as it goes. See training/README.md.
 
-    OMP_NUM_THREADS=1 training/train.py --size 2M --minutes 100 --workers 2 --run training/work/2M
+    OMP_NUM_THREADS=1 training/train.py --minutes 100 --workers 2 --run training/work/band48
 """
 import argparse
 import os
@@ -31,7 +31,7 @@ def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add = parser.add_argument
     add('--run', required=True, help='folder of the run: last.pt, best.pt, log.tsv')
-    add('--size', choices=SIZES, default='2M')
+    add('--size', choices=SIZES, default='band48')
     add('--look-ahead', type=int, default=2, help='hops (default 2)')
     add('--shards', help='folder with train/ and perhaps valid/, written by scenes.py')
     add('--cache', default=os.path.join(WORK, 'cache'), help='made by prepare.py')

@@ -6,7 +6,6 @@
 #include <stdexcept>
 
 #include "nn/json_text.hpp"
-
 #include "nn/row_layers.hpp"
 
 namespace percepnet::nn {
@@ -61,9 +60,13 @@ int row_width(const json &object, const char *key) {
 
 Kind parse_kind(const json &object) {
     const auto entry = object.find("kind");
-    if (entry == object.end() || *entry == "dense")
+    if (entry == object.end())
         return Kind::kDense;
-    if (*entry != "bands")
+    // By the string itself: a comparison of json values would make one, whose destructor allocates.
+    const auto *kind = entry->get_ptr<const json::string_t *>();
+    if (kind && *kind == "dense")
+        return Kind::kDense;
+    if (!kind || *kind != "bands")
         refuse("\"kind\" is not one that this library knows; use a newer library");
     return Kind::kBands;
 }
