@@ -93,7 +93,7 @@ START_TEST(the_built_in_model_tells_about_itself) {
     percepnet_model *model = percepnet_model_default(&error);
     ck_assert_ptr_nonnull(model);
     ck_assert_int_eq(percepnet_model_latency(model), 1440);
-    ck_assert_uint_gt(percepnet_model_parameters(model), 100000);
+    ck_assert_uint_gt(percepnet_model_parameters(model), 50000);
     const char *key = percepnet_model_metadata_key(model, 0);
     ck_assert_ptr_nonnull(key);
     ck_assert_ptr_nonnull(percepnet_model_metadata(model, key));
@@ -225,7 +225,7 @@ START_TEST(a_path_or_the_built_in_model) {
     for (const char *path : {static_cast<const char *>(nullptr), ""}) {
         percepnet_model *model = percepnet_model_load(path, &error);
         ck_assert_ptr_nonnull(model);
-        ck_assert_uint_gt(percepnet_model_parameters(model), 100000);
+        ck_assert_uint_gt(percepnet_model_parameters(model), 50000);
         percepnet_model_unref(model);
     }
     ck_assert_ptr_null(percepnet_model_load("/nonexistent/model", &error));
