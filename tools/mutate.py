@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Breaks the code on purpose, one operator or constant at a time, and lists what no test notices.
 
-  tools/mutate.py [--count N] [--seed N] [--build FOLDER] FILE... --tests NAME... --targets TARGET...
+  tools/mutate.py [--count N] [--seed N] [--build FOLDER] FILE... --tests NAME...
 
 For example: tools/mutate.py --count 20 tools/options.cpp tools/batch.cpp --tests cli files
 Each FILE is as committed before and after. What does not compile, or compiles to the same program,

@@ -37,8 +37,8 @@ soak() {
   [ ! -f "$seeds/../$1.dict" ] || set -- "$@" -dict="$seeds/../$1.dict"
   target=tests/fuzz/fuzz_$1
   shift
-  ASAN_OPTIONS=allocator_may_return_null=1:detect_leaks=$leaks "$target" -runs="$executions" -max_len=4000 \
-    -print_final_stats=1 "$@"
+  ASAN_OPTIONS=allocator_may_return_null=1:detect_leaks=$leaks "$target" \
+    -runs="$executions" -max_len=4000 -print_final_stats=1 "$@"
 }
 
 if [ $# -gt 0 ]; then
