@@ -48,9 +48,21 @@ const Container &container_of(const std::string &path) {
     throw Error(path + " has no extension that names a sound format; choose one of" + known);
 }
 
+/** Lossy, in blocks: what is written in it may be longer, ADPCM by up to a block. */
 bool is_compressed(int subtype) {
-    return subtype == SF_FORMAT_VORBIS || subtype == SF_FORMAT_OPUS ||
-           subtype == SF_FORMAT_MPEG_LAYER_III;
+    switch (subtype) {
+    case SF_FORMAT_ULAW:
+    case SF_FORMAT_ALAW:
+    case SF_FORMAT_FLOAT:
+    case SF_FORMAT_DOUBLE:
+    case SF_FORMAT_ALAC_16:
+    case SF_FORMAT_ALAC_20:
+    case SF_FORMAT_ALAC_24:
+    case SF_FORMAT_ALAC_32:
+        return false;
+    default:
+        return integer_bits(subtype) == 0;
+    }
 }
 
 /** In a file without compression; an upper bound for those with. */

@@ -94,9 +94,10 @@ void AudioWriter::write(const std::vector<double> &interleaved) {
         const int shift = 32 - bits_;
         integers_.resize(interleaved.size());
         for (std::size_t i = 0; i < interleaved.size(); i++) {
-            const double rounded = std::nearbyint(interleaved[i] * full_scale);
+            const double sample = std::isnan(interleaved[i]) ? 0.0 : interleaved[i];
+            const double rounded = std::nearbyint(sample * full_scale);
             const double clipped = std::clamp(rounded, -full_scale, full_scale - 1.0);
-            clipped_ += std::fabs(interleaved[i]) > 1.0;
+            clipped_ += std::fabs(sample) > 1.0;
             integers_[i] = int(std::int64_t(clipped) * (std::int64_t(1) << shift));
         }
         written = sf_write_int(file_.get(), integers_.data(), count);

@@ -273,6 +273,14 @@ def test_mix_0_keeps_every_bit():
                 check(np.array_equal(got, wanted), f"{option} {name} at {rate}")
 
 
+def test_a_format_of_blocks_does_not_make_the_output_longer():
+    source = save("blocks.wav", frames=1200, subtype="IMA_ADPCM")
+    for name in ("blocks-out.wav", "blocks-out.aiff"):
+        check(percepnet(source, place(name)).returncode == 0, f"{name} was not made")
+        frames = soundfile.info(place(name)).frames
+        check(frames == soundfile.info(source).frames, f"{name}: {frames} frames")
+
+
 def test_tags_come_along():
     for name in ("t.flac", "t.ogg", "t.mp3", "t.wav"):
         with soundfile.SoundFile(place(name), "w", 48000, 1) as file:

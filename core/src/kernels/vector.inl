@@ -24,10 +24,17 @@ inline Vector broadcast(float x) { return x - Vector{}; }
 
 // v with its lanes i + half (around the end) added to lanes i.
 inline Vector fold(Vector v, int half) {
+#ifdef __clang__ // makes one shuffle of it, and has no __builtin_shuffle
+    Vector turned;
+    for (int i = 0; i < kVectorFloats; i++)
+        turned[i] = v[(i + half) % kVectorFloats];
+    return v + turned;
+#else
     IntVector from;
     for (int i = 0; i < kVectorFloats; i++)
         from[i] = (i + half) % kVectorFloats;
     return v + __builtin_shuffle(v, from);
+#endif
 }
 
 // The same as below of lanes that are still in vectors.
