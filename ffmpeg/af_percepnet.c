@@ -77,7 +77,7 @@ static const AVOption percepnet_options[] = {
     { "model",        "set the model file, the built-in model is used if unset",             OFFSET(model_path),   AV_OPT_TYPE_STRING, { .str = NULL }, 0, 0, A },
     { "atten_lim",    "set the most attenuation in dB, 100 means no limit",                  CONTROL(attenuation_limit), AV_OPT_TYPE_FLOAT,  { .dbl = 100 }, 0, 100, AR },
     { "mix",          "set the share of the enhanced signal, the rest is the input",         CONTROL(mix),         AV_OPT_TYPE_FLOAT,  { .dbl = 1 }, 0, 1, AR },
-    { "post_filter",  "set the strength of the post-filter against residual noise, 0 is off", CONTROL(post_filter), AV_OPT_TYPE_FLOAT,  { .dbl = 1 }, 0, 1, AR },
+    { "post_filter",  "set the strength of the post-filter against residual noise, 0 is off", CONTROL(post_filter), AV_OPT_TYPE_FLOAT,  { .dbl = 0.5 }, 0, 1, AR },
     { "output",       "set the signal to put out",  CONTROL(output),      AV_OPT_TYPE_INT, { .i64 = PERCEPNET_OUTPUT_ENHANCED }, PERCEPNET_OUTPUT_ENHANCED, PERCEPNET_OUTPUT_BYPASS, AR, .unit = "output" },
     {   "enhanced",   "the voice",                  0, AV_OPT_TYPE_CONST, { .i64 = PERCEPNET_OUTPUT_ENHANCED }, 0, 0, AR, .unit = "output" },
     {   "residual",   "what is removed, the input minus the voice", 0, AV_OPT_TYPE_CONST, { .i64 = PERCEPNET_OUTPUT_RESIDUAL }, 0, 0, AR, .unit = "output" },

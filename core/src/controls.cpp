@@ -29,13 +29,12 @@ constexpr std::array<percepnet_control, PERCEPNET_CONTROL_COUNT> kControls = {{
     {PERCEPNET_CONTROL_ATTENUATION_LIMIT, PERCEPNET_FIELD(attenuation_limit), "attenuation-limit",
      "Attenuation limit", "dB", 0, 100, 100, 1, nullptr, "100: none",
      "The most that noise is attenuated by; 12 to 20 dB keep some of the surroundings and are "
-     "kinder "
-     "to speech recognition"},
+     "kinder to speech recognition"},
     {PERCEPNET_CONTROL_MIX, PERCEPNET_FIELD(mix), "mix", "Mix", "", 0, 1, 1, 1, nullptr,
      "0: input, 1: enhanced",
      "Share of the enhanced signal in the output; the rest is the input, in phase"},
     {PERCEPNET_CONTROL_POST_FILTER, PERCEPNET_FIELD(post_filter), "post-filter", "Post-filter", "",
-     0, 1, 1, 1, nullptr, "0: off, 1: full",
+     0, 1, 0.5f, 1, nullptr, "0: off, 1: full",
      "Strength of the envelope post-filter, which deepens what is already attenuated"},
     {PERCEPNET_CONTROL_OUTPUT, PERCEPNET_FIELD(output), "output", "Output", "", 0, 2, 0, 1,
      kOutputs, "",

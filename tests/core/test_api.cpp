@@ -193,11 +193,11 @@ START_TEST(all_controls_are_set_at_once) {
     params.output = PERCEPNET_OUTPUT_BYPASS;
     params.channel_mode = PERCEPNET_CHANNELS_INDEPENDENT;  // not live
     params.size = offsetof(percepnet_params, post_filter); // an older header
-    params.post_filter = 0.5f;
+    params.post_filter = 0.75f;
     ck_assert_int_eq(percepnet_set_controls(stream.get(), &params), PERCEPNET_OK);
     ck_assert_float_eq(percepnet_get_attenuation_limit(stream.get()), 12.0f);
     ck_assert_float_eq(percepnet_get_mix(stream.get()), 1.0f);
-    ck_assert_float_eq(percepnet_get_post_filter(stream.get()), 1.0f);
+    ck_assert_float_eq(percepnet_get_post_filter(stream.get()), 0.5f);
     ck_assert_int_eq(percepnet_get_output(stream.get()), PERCEPNET_OUTPUT_BYPASS);
     ck_assert_float_eq(percepnet_get_control(stream.get(), PERCEPNET_CONTROL_CHANNEL_MODE), 0.0f);
 }

@@ -33,7 +33,7 @@ START_TEST (defaults)
       "post-filter", &post_filter, "output", &output, "channel-mode", &mode,
       "voice-activity-messages", &messages, "audio-level-meta", &meta, nullptr);
   fail_unless (model == nullptr);
-  fail_unless (limit == 100 && mix == 1 && post_filter == 1);
+  fail_unless (limit == 100 && mix == 1 && post_filter == 0.5f);
   fail_unless (output == 0 && mode == 0 && !messages && !meta);
   gst_object_unref (e);
 }

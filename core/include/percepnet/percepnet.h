@@ -205,7 +205,7 @@ typedef struct percepnet_params {
     percepnet_output output;             /**< Default PERCEPNET_OUTPUT_ENHANCED. */
     float attenuation_limit; /**< Most attenuation, dB, 0..100; 100: no limit (default 100). */
     float mix;               /**< Share of the enhanced signal, 0 (dry) .. 1 (default 1). */
-    float post_filter;       /**< Strength of the envelope post-filter, 0..1 (default 1). */
+    float post_filter;       /**< Strength of the envelope post-filter, 0..1 (default 0.5). */
 } percepnet_params;
 
 /** Fill params with the defaults. Any thread. */
