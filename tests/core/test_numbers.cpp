@@ -143,7 +143,7 @@ START_TEST(sixty_four_streams_on_eight_threads_equal_serial_ones) {
         while (!stop)
             for (const Stream &stream : streams) {
                 percepnet_set_mix(stream.get(), 1.0f);
-                percepnet_set_post_filter(stream.get(), 1.0f);
+                percepnet_set_post_filter(stream.get(), 0.5f);
                 percepnet_set_attenuation_limit(stream.get(), 100.0f);
                 percepnet_set_output(stream.get(), PERCEPNET_OUTPUT_ENHANCED);
                 percepnet_readout readout;
