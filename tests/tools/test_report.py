@@ -84,14 +84,16 @@ def test_gains_and_curves_stand_where_the_sound_is():
 
 
 def test_any_rate_and_channels_and_none():
-    for rate, shape in ((16000, (8000, 1)), (44100, (30000, 3)), (48000, (0, 1)), (48000, (100, 2))):
+    kinds = ((16000, (8000, 1)), (44100, (30000, 3)), (48000, (0, 1)), (48000, (100, 2)))
+    for rate, shape in kinds:
         soundfile.write(place("odd.wav"), np.random.default_rng(2).uniform(-.1, .1, shape), rate)
         data = report(place("odd.wav"))
         if shape[0] == 0:
             check(data["seconds"] == 0 and data["curves"]["voice"] == [], data["curves"])
             continue
         got, got_rate = sound(data, "after")
-        check(got_rate == rate and got.shape == (shape[0], min(shape[1], 2)), f"{shape}: {got.shape}")
+        check(got_rate == rate and got.shape == (shape[0], min(shape[1], 2)),
+              f"{shape}: {got.shape}")
 
 
 def test_settings_are_told_and_names_do_no_harm():
