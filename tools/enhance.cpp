@@ -8,7 +8,9 @@
 #include <optional>
 
 #include "error.hpp"
+#include "inspection.hpp"
 #include "interrupt.hpp"
+#include "page.hpp"
 #include "paths.hpp"
 #include "pipeline.hpp"
 #include "progress.hpp"
@@ -25,6 +27,8 @@ void check_places(const Options &options) {
         written.push_back({options.out, "OUT"});
     if (!options.plot.empty())
         written.push_back({options.plot, "--plot"});
+    if (!options.page.empty())
+        written.push_back({options.page, "--report"});
     if (!options.json.empty() && options.into.empty())
         written.push_back({options.json, "--json"});
     check_places(read, written);
@@ -97,11 +101,19 @@ FileReport enhance_file(const Options &options, percepnet_model *model) {
     if (!options.json.empty())
         meter.attach(pipeline);
 
+    std::optional<Inspection> inspection;
+    if (!options.page.empty())
+        inspection.emplace(reader.rate(), reader.channels(), percepnet_model_latency(model));
+    if (inspection)
+        inspection->attach(pipeline);
+
     pipeline.run();
     if (writer)
         writer->close();
     if (before)
         draw_spectrograms(options.plot, *before, *after);
+    if (inspection)
+        write_page(options.page, options, *inspection);
     progress.finish(pipeline.frames());
 
     FileReport report;

@@ -40,6 +40,8 @@ constexpr Option kOptions[] = {
      [](Options &o, const char *v) { o.raw = parse_raw_format(v); }},
     {"plot", "PNG", "also draw both spectrograms; OUT may be left out",
      [](Options &o, const char *v) { o.plot = v; }},
+    {"report", "HTML", "also write a page to hear and see what was done; OUT may be left out",
+     [](Options &o, const char *v) { o.page = v; }},
     {"into", "FOLDER", "enhance all files and folders named into this folder",
      [](Options &o, const char *v) { o.into = v; }},
     {"jobs", "N", "with --into: files at a time (as many as there are cores)", set_jobs},
@@ -122,12 +124,13 @@ Options parse_options(int argc, char **argv) {
     const int files = argc - optind;
     if (!options.into.empty()) {
         options.inputs.assign(argv + optind, argv + argc);
-        if (files == 0 || !options.plot.empty())
-            throw UsageError(files == 0 ? "--into FOLDER needs files or folders after it"
-                                        : "--plot draws one file; leave --into out");
+        if (files == 0)
+            throw UsageError("--into FOLDER needs files or folders after it");
+        if (!options.plot.empty() || !options.page.empty())
+            throw UsageError("--plot and --report show one file; leave --into out");
         return options;
     }
-    const bool out_needed = options.plot.empty();
+    const bool out_needed = options.plot.empty() && options.page.empty();
     if (files < 1 || files > 2 || (files == 1 && out_needed))
         throw UsageError("usage: percepnet [options] IN OUT; percepnet --help lists the options");
     options.in = argv[optind];
@@ -160,7 +163,8 @@ void print_help() {
               "  percepnet --attenuation-limit 12 talk.flac talk.ogg\n"
               "  arecord -q -f S16_LE -r 48000 | percepnet - - | aplay\n"
               "  percepnet --into clean --json report.json recordings talk.wav\n"
-              "  percepnet --plot spectrogram.png noisy.wav");
+              "  percepnet --plot spectrogram.png noisy.wav\n"
+              "  percepnet --report noisy.html noisy.wav");
 }
 
 } // namespace percepnet::tools

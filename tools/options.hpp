@@ -19,6 +19,7 @@ struct Options {
     std::string in, out; // "-": standard input, standard output
     std::string model;   // empty: built in
     std::string plot;    // empty: none
+    std::string page;    // that shows and plays, empty: none
     std::string json;    // of the report, empty: none
     std::string into;    // folder for the outputs of inputs, empty: in and out count
     std::vector<std::string> inputs;

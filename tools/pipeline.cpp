@@ -61,7 +61,7 @@ void Pipeline::copy() {
             writer_->write(exact);
         for (const Listener &listen : on_output)
             listen(input_, input_.frames());
-        if (on_hop) {
+        if (!on_hop.empty()) {
             up_.process(input_, engine_);
             enhance_block();
         }
@@ -72,18 +72,26 @@ void Pipeline::enhance_block() {
     std::vector<float *> at(engine_.pointers(), engine_.pointers() + engine_.channels());
     for (std::size_t done = 0; done < engine_.frames();) {
         const std::size_t count =
-            on_hop ? std::min(engine_.frames() - done, PERCEPNET_HOP_SIZE - in_hop_)
-                   : engine_.frames();
+            on_hop.empty() ? engine_.frames()
+                           : std::min(engine_.frames() - done, PERCEPNET_HOP_SIZE - in_hop_);
         percepnet_process(stream_, at.data(), at.data(), count);
         for (float *&channel : at)
             channel += count;
         done += count;
         in_hop_ = (in_hop_ + count) % PERCEPNET_HOP_SIZE;
-        percepnet_readout readout;
-        if (on_hop && in_hop_ == 0 && !percepnet_get_readout(stream_, 0, &readout))
-            on_hop(readout);
+        if (in_hop_ == 0)
+            tell_hop();
     }
     drop_head();
+}
+
+void Pipeline::tell_hop() {
+    percepnet_readout readout;
+    percepnet_bands bands;
+    if (percepnet_get_readout(stream_, 0, &readout) || percepnet_get_bands(stream_, 0, &bands))
+        return;
+    for (const HopListener &listen : on_hop)
+        listen(readout, bands);
 }
 
 void Pipeline::drop_head() {

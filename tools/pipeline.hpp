@@ -17,14 +17,15 @@ namespace percepnet::tools {
 class Pipeline {
 public:
     using Listener = std::function<void(const Planar &block, std::size_t frames)>;
-    using HopListener = std::function<void(const percepnet_readout &readout)>;
+    using HopListener =
+        std::function<void(const percepnet_readout &readout, const percepnet_bands &bands)>;
 
     /** @param writer null: the sound is only listened to */
     Pipeline(AudioReader &reader, percepnet_stream *stream, AudioWriter *writer);
 
     /** Called with all of the input, of the output, and once for each hop of the engine. */
     std::vector<Listener> on_input, on_output;
-    HopListener on_hop;
+    std::vector<HopListener> on_hop;
 
     /** To the end of the input, or to a signal (interrupt.hpp): then what was read is finished.
         @throws Error */
@@ -37,6 +38,7 @@ private:
     bool read_block();
     void copy();
     void enhance_block();
+    void tell_hop();
     void drop_head();
     void finish();
     void put(const Planar &block);

@@ -54,9 +54,9 @@ void Meter::attach(Pipeline &pipeline) {
         [this](const Planar &block, std::size_t frames) { add(before_, block, frames); });
     pipeline.on_output.push_back(
         [this](const Planar &block, std::size_t frames) { add(after_, block, frames); });
-    pipeline.on_hop = [this](const percepnet_readout &readout) {
+    pipeline.on_hop.push_back([this](const percepnet_readout &readout, const percepnet_bands &) {
         voice_.push_back(readout.voice_probability);
-    };
+    });
 }
 
 void Meter::add(Side &side, const Planar &block, std::size_t frames) {

@@ -78,6 +78,19 @@ percepnet_readout Channel::readout() const noexcept {
             snr_db_.load(std::memory_order_relaxed), mean_gain_db_.load(std::memory_order_relaxed)};
 }
 
+percepnet_bands Channel::bands() const noexcept {
+    static_assert(PERCEPNET_BANDS == kBands, "the public header has another number of bands");
+    const dsp::Pitch &pitch = analysis_.pitch();
+    percepnet_bands bands{};
+    bands.pitch_hz = float(kSampleRate) / pitch.period;
+    bands.pitch_correlation = pitch.correlation;
+    for (std::size_t b = 0; b < kBands; b++) {
+        bands.gain[b] = gain_b_[b];
+        bands.strength[b] = estimate_.strength_b[b];
+    }
+    return bands;
+}
+
 // The network's gains split the frame's energy into speech and the rest.
 void Channel::update_readout() noexcept {
     constexpr float kTiny = 1e-12f;

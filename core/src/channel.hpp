@@ -29,6 +29,8 @@ public:
 
     // Of the hop put out last; any thread.
     percepnet_readout readout() const noexcept;
+    // The same hop; not while process_hop() runs.
+    percepnet_bands bands() const noexcept;
 
 private:
     void guard_input(const float *const *in) noexcept;

@@ -63,7 +63,15 @@ int Enhancer::latency() const noexcept {
 }
 
 percepnet_readout Enhancer::readout(int channel) const noexcept {
-    return groups_[groups_.size() == 1 ? 0 : std::size_t(channel)]->readout();
+    return this->channel(channel).readout();
+}
+
+percepnet_bands Enhancer::bands(int channel) const noexcept {
+    return this->channel(channel).bands();
+}
+
+const Channel &Enhancer::channel(int index) const noexcept {
+    return *groups_[groups_.size() == 1 ? 0 : std::size_t(index)];
 }
 
 void Enhancer::reset() noexcept {

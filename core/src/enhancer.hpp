@@ -29,6 +29,7 @@ public:
     int quantum() const noexcept { return quantum_; }
     int latency() const noexcept;
     percepnet_readout readout(int channel) const noexcept;
+    percepnet_bands bands(int channel) const noexcept;
 
     Settings &settings() noexcept { return settings_; }
     const Settings &settings() const noexcept { return settings_; }
@@ -41,6 +42,7 @@ private:
     };
     static constexpr std::size_t kFifo = 2 * kHop;
 
+    const Channel &channel(int index) const noexcept;
     void restart() noexcept;
     void process_hop() noexcept;
     void push_output(const float *hop, Fifo &fifo) noexcept;

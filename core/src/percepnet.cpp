@@ -331,4 +331,19 @@ percepnet_status percepnet_get_loudest_voice(percepnet_stream *const *streams, i
     return PERCEPNET_OK;
 }
 
+float percepnet_band_hz(int band) {
+    using namespace percepnet;
+    return band >= 0 && band < kBands
+               ? float(kBandCentre[std::size_t(band)]) * float(kSampleRate) / float(kWindow)
+               : 0.0f;
+}
+
+percepnet_status percepnet_get_bands(const percepnet_stream *stream, int channel,
+                                     percepnet_bands *bands) {
+    if (!stream || !bands || channel < 0 || channel >= stream->enhancer.channels())
+        return PERCEPNET_ERROR_ARGUMENT;
+    *bands = stream->enhancer.bands(channel);
+    return PERCEPNET_OK;
+}
+
 } // extern "C"

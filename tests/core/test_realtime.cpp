@@ -94,6 +94,8 @@ START_TEST(a_working_stream_does_nothing_forbidden) {
         percepnet_process(stream.get(), pointers.data(), pointers.data(), 4800);
         percepnet_readout readout;
         percepnet_get_readout(stream.get(), 0, &readout);
+        percepnet_bands bands;
+        percepnet_get_bands(stream.get(), 0, &bands);
         percepnet_flush(stream.get(), pointers.data(), 1000);
         percepnet_reset(stream.get());
         watching = false;

@@ -240,9 +240,38 @@ START_TEST(readouts_stay_in_their_ranges) {
 }
 END_TEST
 
+START_TEST(bands_tell_pitch_gain_and_strength) {
+    const auto stream = make_stream();
+    Samples x = speech_like(48000), out(480);
+    float *to = out.data();
+    percepnet_bands bands;
+    int periodic = 0;
+    for (std::size_t at = 0; at < x.size(); at += 480) {
+        const float *from = &x[at];
+        percepnet_process(stream.get(), &from, &to, 480);
+        ck_assert_int_eq(percepnet_get_bands(stream.get(), 0, &bands), PERCEPNET_OK);
+        for (int b = 0; b < PERCEPNET_BANDS; b++) {
+            ck_assert(bands.gain[b] >= 0.0f && bands.gain[b] <= 2.0f);
+            ck_assert(bands.strength[b] >= 0.0f && bands.strength[b] <= 1.0f);
+        }
+        if (bands.pitch_correlation > 0.8f && at > 9600 && at < 28800) {
+            periodic++;
+            ck_assert(std::fabs(bands.pitch_hz - 140.0f) < 20.0f);
+        }
+    }
+    ck_assert_int_gt(periodic, 20);
+    ck_assert_int_eq(percepnet_get_bands(stream.get(), 1, &bands), PERCEPNET_ERROR_ARGUMENT);
+    ck_assert_int_eq(percepnet_get_bands(nullptr, 0, &bands), PERCEPNET_ERROR_ARGUMENT);
+    ck_assert_int_eq(percepnet_get_bands(stream.get(), 0, nullptr), PERCEPNET_ERROR_ARGUMENT);
+    ck_assert(percepnet_band_hz(0) == 0.0f && percepnet_band_hz(1) == 100.0f);
+    ck_assert(percepnet_band_hz(33) == 20000.0f && percepnet_band_hz(34) == 0.0f);
+}
+END_TEST
+
 int main() {
     return run("stream",
-               {bypass_gives_the_input_back_bit_for_bit_at_every_length,
+               {bands_tell_pitch_gain_and_strength,
+                bypass_gives_the_input_back_bit_for_bit_at_every_length,
                 chunking_never_changes_the_output, in_place_equals_out_of_place,
                 blocks_that_break_the_promise_are_refused_and_nothing_is_lost,
                 reset_equals_a_fresh_stream, process_after_a_partial_flush_starts_afresh,

@@ -53,6 +53,8 @@ void call_everything(percepnet_stream *stream, int channels, std::vector<float *
     percepnet_readout readout;
     for (int c = 0; c < channels; c++)
         percepnet_get_readout(stream, c, &readout);
+    percepnet_bands bands;
+    percepnet_get_bands(stream, 0, &bands);
     percepnet_get_mix(stream), percepnet_get_attenuation_limit(stream);
     percepnet_get_post_filter(stream), percepnet_get_output(stream);
     percepnet_latency(stream), percepnet_channels(stream);

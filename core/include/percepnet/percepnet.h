@@ -353,6 +353,29 @@ PERCEPNET_API percepnet_status percepnet_get_readout(const percepnet_stream *str
 PERCEPNET_API percepnet_status percepnet_get_loudest_voice(percepnet_stream *const *streams,
                                                            int count, percepnet_readout *readout);
 
+/* ---- Inside: the stream's thread ------------------------------------------------------------ */
+
+/** Bands that gains and strengths are given for. */
+#define PERCEPNET_BANDS 34
+
+/** What the engine did to the hop that it put out last, band by band; for displays. */
+typedef struct percepnet_bands {
+    float pitch_hz;                  /**< 62.5..500; means little where pitch_correlation is low. */
+    float pitch_correlation;         /**< How periodic the frame is, 0..1. */
+    float gain[PERCEPNET_BANDS];     /**< Of the amplitude, after the post-filter, from 0 on. */
+    float strength[PERCEPNET_BANDS]; /**< Share of the comb filter at the pitch, 0..1. */
+} percepnet_bands;
+
+/** @return the centre of a band in Hz, 0 .. 20000; 0 for an unknown one. Any thread. */
+PERCEPNET_API float percepnet_band_hz(int band);
+
+/**
+ * Of one channel (linked: the same for all), before mix and attenuation limit.
+ * @return PERCEPNET_OK or PERCEPNET_ERROR_ARGUMENT. The stream's thread. Real-time safe.
+ */
+PERCEPNET_API percepnet_status percepnet_get_bands(const percepnet_stream *stream, int channel,
+                                                   percepnet_bands *bands);
+
 #ifdef __cplusplus
 }
 #endif
