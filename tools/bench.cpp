@@ -6,7 +6,15 @@
 #include <cmath>
 #include <cstdio>
 #include <ctime>
+#include <malloc.h>
+#include <string>
 #include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "bench_machine.hpp"
+#include "bench_stages.hpp"
+#include "output_file.hpp"
 
 namespace percepnet::tools {
 namespace {
@@ -15,6 +23,7 @@ constexpr int kHop = PERCEPNET_HOP_SIZE;
 constexpr int kRate = PERCEPNET_SAMPLE_RATE;
 constexpr int kWarmUp = 100; // hops
 constexpr int kHops = 2000;  // 20 s
+constexpr int kManyStreams = 8;
 constexpr double kTwoPi = 6.283185307179586;
 
 double seconds(clockid_t clock) {
@@ -41,42 +50,204 @@ std::vector<float> test_signal(int hops) {
     return signal;
 }
 
+/** One way to use the engine. */
+struct Result {
+    int streams;
+    std::string mode; // "hop", or "file": all of the signal in one call
+    Timing us;        // of a stream and a hop
+    double cpu_share; // of a core, for a stream in real time
+};
+
+struct Memory {
+    std::size_t stream = 0, model = 0; // bytes
+    double create_ms = 0.0, load_ms = 0.0;
+};
+
+std::size_t allocated() {
+    return mallinfo2().uordblks + mallinfo2().hblkhd;
+}
+
+std::vector<StreamHandle> open_streams(const Options &options, percepnet_model *model, int count) {
+    percepnet_params params = options.params;
+    params.model = model;
+    params.block_size = kHop;
+    std::vector<StreamHandle> streams;
+    for (int i = 0; i < count; i++)
+        streams.push_back(open_stream(params));
+    return streams;
+}
+
+Result measure_hops(const Options &options, percepnet_model *model,
+                    const std::vector<float> &signal, int count) {
+    const std::vector<StreamHandle> streams = open_streams(options, model, count);
+    std::vector<double> times;
+    double cpu = 0.0;
+    float out[kHop];
+    float *const to = out;
+    for (std::size_t first = 0; first < signal.size(); first += kHop) {
+        const float *const block = &signal[first];
+        const double cpu_start = seconds(CLOCK_THREAD_CPUTIME_ID);
+        const double start = seconds(CLOCK_MONOTONIC);
+        for (const StreamHandle &stream : streams)
+            percepnet_process(stream.get(), &block, &to, kHop);
+        const double spent = seconds(CLOCK_MONOTONIC) - start;
+        if (first < std::size_t(kWarmUp) * kHop)
+            continue;
+        cpu += seconds(CLOCK_THREAD_CPUTIME_ID) - cpu_start;
+        times.push_back(1e6 * spent / count);
+    }
+    const double audio = double(times.size()) * kHop / kRate * count;
+    return {count, "hop", summarise(times), cpu / audio};
+}
+
+/** Two seconds in each call. */
+Result measure_file(const Options &options, percepnet_model *model,
+                    const std::vector<float> &signal) {
+    constexpr std::size_t kCall = std::size_t(200) * kHop;
+    const std::vector<StreamHandle> streams = open_streams(options, model, 1);
+    std::vector<float> out(kCall);
+    float *const to = out.data();
+    std::vector<double> times;
+    double cpu = 0.0;
+    for (std::size_t first = 0; first + kCall <= signal.size(); first += kCall) {
+        const float *const block = &signal[first];
+        const double cpu_start = seconds(CLOCK_THREAD_CPUTIME_ID);
+        const double start = seconds(CLOCK_MONOTONIC);
+        percepnet_process(streams[0].get(), &block, &to, kCall);
+        times.push_back(1e6 * (seconds(CLOCK_MONOTONIC) - start) / double(kCall / kHop));
+        cpu += seconds(CLOCK_THREAD_CPUTIME_ID) - cpu_start;
+    }
+    const double audio = double(times.size()) * kCall / kRate;
+    return {1, "file", summarise(times), cpu / audio};
+}
+
+Memory measure_memory(const Options &options) {
+    Memory memory;
+    std::size_t before = allocated();
+    double start = seconds(CLOCK_MONOTONIC);
+    const ModelHandle model = open_model(options);
+    memory.load_ms = 1e3 * (seconds(CLOCK_MONOTONIC) - start);
+    memory.model = allocated() - before;
+    before = allocated();
+    start = seconds(CLOCK_MONOTONIC);
+    const std::vector<StreamHandle> streams = open_streams(options, model.get(), 1);
+    memory.create_ms = 1e3 * (seconds(CLOCK_MONOTONIC) - start);
+    memory.stream = allocated() - before;
+    return memory;
+}
+
+void print_stages(const std::vector<StageCost> &costs) {
+    std::puts("\nstage          mean us   median   99 %    worst   multiply-adds   weights, bytes");
+    Timing sum;
+    for (const StageCost &cost : costs) {
+        std::printf("%-13s %8.2f %8.2f %8.2f %8.2f", cost.name.c_str(), cost.us.mean, cost.us.p50,
+                    cost.us.p99, cost.us.max);
+        if (cost.macs > 0.0)
+            std::printf(" %15.0f %16zu", cost.macs, cost.weight_bytes);
+        std::puts("");
+        sum.mean += cost.us.mean, sum.p50 += cost.us.p50;
+    }
+    std::printf("%-13s %8.2f %8.2f\n", "together", sum.mean, sum.p50);
+}
+
+void print_machine(const Machine &machine) {
+    std::printf("machine     %s, %s kernels; in cache %.1f int8, %.1f float multiply-adds per ns\n"
+                "            int8 weights read once, us:",
+                machine.cpu.c_str(), machine.level.c_str(), machine.gmacs_int8, machine.gmacs_f32);
+    for (const auto &[kib, us] : machine.weight_stream_us)
+        std::printf("  %d KiB %.1f", kib, us);
+    std::puts("");
+}
+
+void print_results(const Machine &machine, const Memory &memory, std::size_t parameters,
+                   const std::vector<Result> &results) {
+    const Result &one = results[0];
+    std::printf("%d s of generated sound, 1 channel, 1 thread, %s kernels, %zu parameters\n",
+                kHops * kHop / kRate, machine.level.c_str(), parameters);
+    std::printf("speed       %.1f times real time by processor time, %.1f by the clock\n",
+                1.0 / one.cpu_share, 1e6 * kHop / kRate / one.us.mean);
+    std::printf("processor   %.2f %% of one core in real time\n", 100.0 * one.cpu_share);
+    std::printf(
+        "hop         mean %.1f us, median %.1f us, 99 %% below %.1f us, longest %.0f us, of "
+        "10000 us\n",
+        one.us.mean, one.us.p50, one.us.p99, one.us.max);
+    for (std::size_t i = 1; i < results.size(); i++)
+        std::printf("%-4s        %d stream%s: mean %.1f us, median %.1f us of a stream and hop\n",
+                    results[i].mode.c_str(), results[i].streams, results[i].streams > 1 ? "s" : "",
+                    results[i].us.mean, results[i].us.p50);
+    std::printf("stream      create %.2f ms, %.0f KB\n", memory.create_ms, 1e-3 * memory.stream);
+    std::printf("model       load %.2f ms, %.0f KB\n", memory.load_ms, 1e-3 * memory.model);
+}
+
+using Json = nlohmann::ordered_json;
+
+Json as_json(const Timing &us) {
+    return {{"us_mean", us.mean}, {"us_p50", us.p50}, {"us_p99", us.p99}, {"us_max", us.max}};
+}
+
+Json as_json(const Machine &machine, const Memory &memory, const std::string &model,
+             const std::vector<Result> &results, const std::vector<StageCost> &stages) {
+    Json json;
+    json["machine"] = {{"cpu", machine.cpu},
+                       {"level", machine.level},
+                       {"weight_stream_us", Json::object()},
+                       {"gmacs_int8", machine.gmacs_int8},
+                       {"gmacs_f32", machine.gmacs_f32}};
+    for (const auto &[kib, us] : machine.weight_stream_us)
+        json["machine"]["weight_stream_us"][std::to_string(kib) + " KiB"] = us;
+    json["results"] = Json::array();
+    for (const Result &result : results) {
+        Json entry = {{"model", model},
+                      {"level", machine.level},
+                      {"streams", result.streams},
+                      {"mode", result.mode}};
+        entry.update(as_json(result.us));
+        entry["core_share"] = result.cpu_share;
+        json["results"].push_back(entry);
+    }
+    for (const StageCost &stage : stages) {
+        Json entry = {{"stage", stage.name}};
+        entry.update(as_json(stage.us));
+        entry["multiply_adds"] = stage.macs;
+        entry["weight_bytes"] = stage.weight_bytes;
+        json["stages"].push_back(entry);
+    }
+    json["memory"] = {{"stream_bytes", memory.stream},
+                      {"model_bytes", memory.model},
+                      {"create_ms", memory.create_ms},
+                      {"load_ms", memory.load_ms}};
+    return json;
+}
+
+void write_json(const std::string &path, const Json &json) {
+    const std::string text = json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+    OutputFile file(path);
+    file.write(text.data(), std::int64_t(text.size()));
+    file.commit();
+}
+
 } // namespace
 
 void run_bench(const Options &options) {
+    const Memory memory = measure_memory(options);
     const ModelHandle model = open_model(options);
-    percepnet_params params = options.params;
-    params.model = model.get();
-    params.block_size = kHop;
-    const double before_create = seconds(CLOCK_MONOTONIC);
-    const StreamHandle stream = open_stream(params);
-    const double create = seconds(CLOCK_MONOTONIC) - before_create;
-
-    std::vector<float> signal = test_signal(kWarmUp + kHops);
-    std::vector<double> hop_us;
-    double wall = 0.0, cpu = 0.0;
-    for (int hop = 0; hop < kWarmUp + kHops; hop++) {
-        float *const block = &signal[std::size_t(hop) * kHop];
-        const double cpu_start = seconds(CLOCK_THREAD_CPUTIME_ID);
-        const double start = seconds(CLOCK_MONOTONIC);
-        percepnet_process(stream.get(), &block, &block, kHop);
-        const double spent = seconds(CLOCK_MONOTONIC) - start;
-        if (hop < kWarmUp)
-            continue;
-        wall += spent;
-        cpu += seconds(CLOCK_THREAD_CPUTIME_ID) - cpu_start;
-        hop_us.push_back(1e6 * spent);
+    const Machine machine = measure_machine();
+    const std::vector<float> signal = test_signal(kWarmUp + kHops);
+    const std::vector<Result> results = {
+        measure_hops(options, model.get(), signal, 1),
+        measure_hops(options, model.get(), signal, kManyStreams),
+        measure_file(options, model.get(), signal),
+    };
+    const std::vector<StageCost> stages = measure_stages(options.model, signal);
+    if (!options.json.empty()) {
+        const char *const named = percepnet_model_metadata(model.get(), "name");
+        const std::string name = options.model.empty() ? "built in" : options.model;
+        return write_json(options.json,
+                          as_json(machine, memory, named ? named : name, results, stages));
     }
-    std::sort(hop_us.begin(), hop_us.end());
-    const double audio = double(kHops) * kHop / kRate;
-    std::printf("%.0f s of generated sound, 1 channel, 1 thread, %s kernels, %zu parameters\n",
-                audio, percepnet_simd_level(), percepnet_model_parameters(model.get()));
-    std::printf("speed       %.1f times real time by processor time, %.1f by the clock\n",
-                audio / cpu, audio / wall);
-    std::printf("processor   %.2f %% of one core in real time\n", 100.0 * cpu / audio);
-    std::printf("hop         median %.0f us, 99 %% below %.0f us, longest %.0f us, of 10000 us\n",
-                hop_us[kHops / 2], hop_us[kHops * 99 / 100], hop_us.back());
-    std::printf("create      %.1f ms\n", 1e3 * create);
+    print_results(machine, memory, percepnet_model_parameters(model.get()), results);
+    print_machine(machine);
+    print_stages(stages);
 }
 
 } // namespace percepnet::tools

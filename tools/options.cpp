@@ -52,7 +52,7 @@ constexpr Option kOptions[] = {
     {"quiet", nullptr, "no progress, no summary", [](Options &o, const char *) { o.quiet = true; }},
     {"info", nullptr, "print the library's and the model's data",
      [](Options &o, const char *) { o.action = Action::kInfo; }},
-    {"bench", nullptr, "measure the speed on one core of this machine",
+    {"bench", nullptr, "measure the speed on one core of this machine; then --json alone is enough",
      [](Options &o, const char *) { o.action = Action::kBench; }},
     {"help", nullptr, "print this text",
      [](Options &o, const char *) { o.action = Action::kHelp; }},
@@ -84,6 +84,8 @@ void parse_switches(int argc, char **argv, Options &options) {
             optopt != 0 && found == '?' ? word_with(char(optopt), argv, argc) : argv[optind - 1];
         if (found == 'h' || found == 'V')
             options.action = found == 'h' ? Action::kHelp : Action::kVersion;
+        else if (found == ':' && options.action == Action::kBench && word == "--json")
+            options.json = "-";
         else if (found == ':')
             throw UsageError(word + " needs a value; percepnet --help lists the options");
         else if (found == '?')

@@ -43,9 +43,17 @@ void Channel::reset() noexcept {
     mean_gain_db_ = 0.0f;
 }
 
+void Channel::measure(StageClock *clock) noexcept {
+    clock_ = clock;
+    analysis_.measure(clock);
+    network_.measure(clock);
+}
+
 void Channel::process_hop(const float *const *in, float *const *enhanced, float *const *dry,
                           float post_filter) noexcept {
+    done(clock_, Stage::kFraming);
     guard_input(in);
+    done(clock_, Stage::kGuard);
     analysis_.push(input_signals_.data()); // bands, pitch, comb filter, features
     network_.step(analysis_.features(), estimate_);
     dsp::post_filter(as_bands(estimate_.gain_b), analysis_.joint_energy(), post_filter, gain_b_);
@@ -56,6 +64,7 @@ void Channel::process_hop(const float *const *in, float *const *enhanced, float 
         dsp::clip_to_peak(enhanced[s], dry[s], kHop);
     }
     update_readout();
+    done(clock_, Stage::kSynthesis);
 }
 
 void Channel::guard_input(const float *const *in) noexcept {

@@ -13,6 +13,7 @@
 #include "nn/model.hpp"
 #include "nn/network.hpp"
 #include "percepnet/percepnet.h"
+#include "stage_clock.hpp"
 
 namespace percepnet {
 
@@ -26,6 +27,8 @@ public:
     void process_hop(const float *const *in, float *const *enhanced, float *const *dry,
                      float post_filter) noexcept;
     void reset() noexcept;
+    // nullptr: none; it must live as long as this one.
+    void measure(StageClock *clock) noexcept;
 
     // Of the hop put out last; any thread.
     percepnet_readout readout() const noexcept;
@@ -47,6 +50,7 @@ private:
     std::vector<const float *> input_signals_;
     dsp::Spectrum mixed_;
     std::atomic<float> voice_probability_{0.0f}, snr_db_{0.0f}, mean_gain_db_{0.0f};
+    StageClock *clock_ = nullptr;
 };
 
 } // namespace percepnet

@@ -80,6 +80,12 @@ void Enhancer::reset() noexcept {
     restart();
 }
 
+void Enhancer::measure(StageClock *clock) noexcept {
+    clock_ = clock;
+    for (auto &group : groups_)
+        group->measure(clock);
+}
+
 void Enhancer::restart() noexcept {
     for (Fifo &fifo : fifos_)
         std::fill(fifo.out.begin(), fifo.out.end(), 0.0f);
@@ -104,6 +110,7 @@ void Enhancer::process(const float *const *in, float *const *out, std::size_t fr
         pull_output(out, done, count);
         done += count;
     }
+    percepnet::done(clock_, Stage::kFraming);
 }
 
 std::size_t Enhancer::flush(float *const *out, std::size_t capacity) noexcept {

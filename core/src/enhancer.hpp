@@ -10,6 +10,7 @@
 #include "nn/model.hpp"
 #include "percepnet/percepnet.h"
 #include "settings.hpp"
+#include "stage_clock.hpp"
 
 namespace percepnet {
 
@@ -24,6 +25,8 @@ public:
     void process(const float *const *in, float *const *out, std::size_t frames) noexcept;
     std::size_t flush(float *const *out, std::size_t capacity) noexcept;
     void reset() noexcept;
+    // nullptr: none; it must live as long as this one.
+    void measure(StageClock *clock) noexcept;
 
     int channels() const noexcept { return channels_; }
     int quantum() const noexcept { return quantum_; }
@@ -64,6 +67,7 @@ private:
     std::size_t tail_ = 0;    // samples that flush() still owes
     bool flushing_ = false;
     OutputWeights weights_{1.0f, 0.0f};
+    StageClock *clock_ = nullptr;
 };
 
 } // namespace percepnet

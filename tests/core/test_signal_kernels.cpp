@@ -99,9 +99,46 @@ START_TEST(fft480_is_the_dft_at_every_level) {
 }
 END_TEST
 
+START_TEST(join_halves_makes_a_real_transform) {
+    static const Fft480Twiddles twiddles = make_twiddles();
+    const Samples signal = white_noise(960, 1.0f, 10);
+    Samples even(480), odd(480), cosine(480), sine(480);
+    for (std::size_t n = 0; n < 480; n++) {
+        even[n] = signal[2 * n];
+        odd[n] = signal[2 * n + 1];
+        cosine[n] = float(std::cos(2.0 * M_PI * double(n) / 960.0));
+        sine[n] = float(std::sin(2.0 * M_PI * double(n) / 960.0));
+    }
+    const auto run = [&](const Kernels &kernels) {
+        Samples re(482), im(482), out = room(480), out_im = room(480);
+        kernels.fft480(even.data(), odd.data(), re.data(), im.data(), twiddles);
+        re[480] = re[0];
+        im[480] = im[0];
+        kernels.join_halves(re.data(), im.data(), cosine.data(), sine.data(), out.data(),
+                            out_im.data());
+        check_guard(out, 480);
+        check_guard(out_im, 480);
+        out.insert(out.end(), out_im.begin(), out_im.end());
+        return out;
+    };
+    const Samples first = run(*level(0));
+    for (std::size_t k = 0; k < 480; k++) {
+        double re = 0.0, im = 0.0;
+        for (std::size_t n = 0; n < 960; n++) {
+            const double angle = -2.0 * M_PI * double(n * k % 960) / 960.0;
+            re += signal[n] * std::cos(angle);
+            im += signal[n] * std::sin(angle);
+        }
+        ck_assert_double_eq_tol(first[k], re, 1e-4);
+        ck_assert_double_eq_tol(first[480 + kGuard + k], im, 1e-4);
+    }
+    check_levels(first, run);
+}
+END_TEST
+
 START_TEST(correlate_sums_products_at_every_lag) {
     for (const int count : {1, 2, 63, 64, 480})
-        for (const int lags : {32, 64, 704}) {
+        for (const int lags : {32, 64, 96, 160, 704}) {
             const Samples x = white_noise(std::size_t(count), 1.0f, 5);
             const Samples y = white_noise(std::size_t(count + lags - 1), 1.0f, 6);
             const auto run = [&](const Kernels &kernels) {
@@ -125,7 +162,7 @@ END_TEST
 START_TEST(weighted_sum_adds_shifted_signals) {
     const Samples signal = white_noise(4000, 1.0f, 7);
     for (const int terms : {0, 1, 2, 11})
-        for (const int n : {16, 48, 960}) {
+        for (const int n : {16, 48, 112, 960}) {
             std::vector<const float *> inputs;
             for (int t = 0; t < terms; t++)
                 inputs.push_back(signal.data() + 97 * t + t % 3); // aligned to nothing
@@ -197,6 +234,7 @@ END_TEST
 
 int main() {
     return run("signal kernels",
-               {fft480_is_the_dft_at_every_level, correlate_sums_products_at_every_lag,
-                weighted_sum_adds_shifted_signals, best_move_is_the_first_of_the_best});
+               {fft480_is_the_dft_at_every_level, join_halves_makes_a_real_transform,
+                correlate_sums_products_at_every_lag, weighted_sum_adds_shifted_signals,
+                best_move_is_the_first_of_the_best});
 }

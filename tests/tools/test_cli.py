@@ -235,6 +235,26 @@ def test_bench():
     report = enhance("--bench").stdout.decode()
     for words in ("times real time", "% of one core", "median", "99 %", "longest"):
         check(words in report, f"{words!r} not in --bench")
+    for stage in ("pitch", "comb", "over time", "synthesis"):
+        check(f"\n{stage} " in report, f"no stage {stage!r} in --bench")
+
+
+def test_bench_as_json():
+    report = json.loads(enhance("--bench", "--json").stdout)
+    machine = report["machine"]
+    check(machine["level"] in enhance("--info").stdout.decode(), machine)
+    check(min(machine["gmacs_int8"], machine["gmacs_f32"]) > 0, machine)
+    sizes = list(machine["weight_stream_us"].values())
+    check(len(sizes) > 2 and sizes == sorted(sizes), machine)
+    modes = {(result["streams"], result["mode"]) for result in report["results"]}
+    check({(1, "hop"), (8, "hop"), (1, "file")} <= modes, modes)
+    for result in report["results"]:
+        check(0 < result["us_p50"] <= result["us_p99"] <= result["us_max"], result)
+        check(result["us_mean"] <= result["us_max"] and result["model"], result)
+    medians = {stage["stage"]: stage["us_p50"] for stage in report["stages"]}
+    whole = report["results"][0]["us_p50"]
+    check(whole / 3 < sum(medians.values()) < 3 * whole, (medians, whole))
+    check("stream_bytes" in report["memory"], report["memory"])  # none under a sanitizer
 
 
 def test_plot_is_a_picture():

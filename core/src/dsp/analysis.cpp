@@ -57,12 +57,20 @@ void Analysis::push(const float *const *in) noexcept {
         std::copy(history.begin() + kHop, history.end(), history.begin());
         std::copy_n(in[s], kHop, history.end() - kHop);
     }
+    done(clock_, Stage::kFraming);
     transform_newest();
+    done(clock_, Stage::kTransform);
+    measure_newest();
+    done(clock_, Stage::kBands);
     track_pitch();
+    done(clock_, Stage::kPitch);
     compare_with_comb();
+    done(clock_, Stage::kComb);
     make_features(newest_energy_b_, coherence_b_, pitch_, features_.data());
+    done(clock_, Stage::kFeatures);
     if (feature_count_ > kFeatures)
         make_fine();
+    done(clock_, Stage::kFine);
 }
 
 void Analysis::make_fine() noexcept {
@@ -75,11 +83,15 @@ void Analysis::make_fine() noexcept {
 
 void Analysis::transform_newest() noexcept {
     newest_ = (newest_ + 1) % kDepth;
+    for (Signal &signal : signals_)
+        analyse(signal.history.data() + kHistory - kWindow, signal.frames[newest_].spectrum);
+}
+
+void Analysis::measure_newest() noexcept {
     newest_energy_b_.fill(0.0f);
     const float share = 1.0f / float(signals_.size());
     for (Signal &signal : signals_) {
         Frame &frame = signal.frames[newest_];
-        analyse(signal.history.data() + kHistory - kWindow, frame.spectrum);
         band_energy(frame.spectrum, frame.energy_b);
         newest_energy_b_ += share * frame.energy_b;
     }

@@ -16,6 +16,7 @@
 #include "dsp/pitch.hpp"
 #include "dsp/spectrum.hpp"
 #include "span.hpp"
+#include "stage_clock.hpp"
 
 namespace percepnet::dsp {
 
@@ -27,6 +28,8 @@ public:
     // in[s]: the kHop newest samples of signal s. Then the readers below hold for frame l.
     void push(const float *const *in) noexcept;
     void reset() noexcept;
+    // nullptr: none; it must live as long as this one.
+    void measure(StageClock *clock) noexcept { clock_ = clock; }
 
     int look_ahead() const noexcept { return look_ahead_; }
     // kFeatures values, and kFineFeatures more if fine.
@@ -60,6 +63,7 @@ private:
     const Frame &current(const Signal &signal) const noexcept;
     void track_pitch() noexcept;
     void transform_newest() noexcept;
+    void measure_newest() noexcept;
     void compare_with_comb() noexcept;
     void make_fine() noexcept;
 
@@ -73,6 +77,7 @@ private:
     std::array<float, kFeatures + kFineFeatures> features_{};
     FinePower fine_power_;
     std::array<const float *, kMaxChannels> hops_{};
+    StageClock *clock_ = nullptr;
 };
 
 } // namespace percepnet::dsp

@@ -58,16 +58,10 @@ void fft_forward(const float *samples, Spectrum &spectrum) noexcept {
     kernels::active().fft480(re, im, z.re, z.im, twiddles);
     z.re[kPoints] = z.re[0];
     z.im[kPoints] = z.im[0];
-    // Z = DFT(even) + i DFT(odd): take the two apart and join them with the last butterfly.
-    for (int k = 0; k <= kPoints; k++) {
-        const float even_re = 0.5f * (z.re[k] + z.re[kPoints - k]);
-        const float even_im = 0.5f * (z.im[k] - z.im[kPoints - k]);
-        const float odd_re = 0.5f * (z.im[k] + z.im[kPoints - k]);
-        const float odd_im = 0.5f * (z.re[kPoints - k] - z.re[k]);
-        const float c = rotation.cosine[k], s = rotation.sine[k];
-        spectrum.re[k] = even_re + (c * odd_re + s * odd_im);
-        spectrum.im[k] = even_im + (c * odd_im - s * odd_re);
-    }
+    kernels::active().join_halves(z.re, z.im, rotation.cosine, rotation.sine, spectrum.re,
+                                  spectrum.im);
+    spectrum.re[kPoints] = z.re[0] - z.im[0];
+    spectrum.im[kPoints] = 0.0f;
 }
 
 void fft_complex(const float *re, const float *im, Spectrum &spectrum) noexcept {

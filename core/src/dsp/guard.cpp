@@ -33,6 +33,13 @@ void draw_line(const float *in, float *out, std::size_t begin, std::size_t end,
 } // namespace
 
 void repair(const float *in, float *out, std::size_t count) noexcept {
+    int good = 0;
+    for (std::size_t i = 0; i < count; i++)
+        good += is_good(in[i]);
+    if (std::size_t(good) == count) {
+        std::copy_n(in, count, out);
+        return;
+    }
     for (std::size_t i = 0; i < count;) {
         const std::size_t begin = i;
         while (i < count && !is_good(in[i]))
@@ -45,11 +52,18 @@ void repair(const float *in, float *out, std::size_t count) noexcept {
 }
 
 void clip_to_peak(float *enhanced, const float *dry, std::size_t count) noexcept {
-    float peak = 1.0f;
-    for (std::size_t i = 0; i < count; i++)
-        peak = std::max(peak, std::fabs(dry[i]));
-    for (std::size_t i = 0; i < count; i++)
-        enhanced[i] = std::clamp(enhanced[i], -peak, peak);
+    constexpr std::size_t kLanes = 16; // side by side: none waits for the one before
+    float peaks[kLanes];
+    std::fill_n(peaks, kLanes, 1.0f);
+    std::size_t i = 0;
+    for (; i + kLanes <= count; i += kLanes)
+        for (std::size_t lane = 0; lane < kLanes; lane++)
+            peaks[lane] = std::max(peaks[lane], std::fabs(dry[i + lane]));
+    for (; i < count; i++)
+        peaks[0] = std::max(peaks[0], std::fabs(dry[i]));
+    const float peak = *std::max_element(peaks, peaks + kLanes);
+    for (i = 0; i < count; i++)
+        enhanced[i] = std::max(std::min(enhanced[i], peak), -peak);
 }
 
 #if defined(__SSE2__) || defined(_M_X64)

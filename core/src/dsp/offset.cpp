@@ -5,7 +5,18 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kernels/kernels.hpp"
+
 namespace percepnet::dsp {
+namespace {
+
+const std::array<float, kHop> kOnes = [] {
+    std::array<float, kHop> ones;
+    ones.fill(1.0f);
+    return ones;
+}();
+
+} // namespace
 
 Offset::Offset(int look_ahead) : hops_(std::size_t(look_ahead) + 2) {
     reset();
@@ -29,9 +40,7 @@ void Offset::push(const float *in, float *without) noexcept {
     newest_ = (newest_ + 1) % hops_.size();
     Hop &hop = hops_[newest_];
     std::copy_n(in, kHop, hop.input.begin());
-    float sum = 0.0f;
-    for (int i = 0; i < kHop; i++)
-        sum += in[i];
+    const float sum = kernels::active().dot(in, kOnes.data(), kHop);
     seen_ = std::min(seen_ + 1, int(1.0f / kShare));
     mean_ += (sum / kHop - mean_) / float(seen_); // at first the mean of all there is
     const float next = believed();

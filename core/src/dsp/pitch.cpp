@@ -19,6 +19,14 @@ constexpr std::int32_t kJump = 1000; // as a move: to Step::jump_from
 constexpr float kMultiplePenalty = 0.8f;
 constexpr float kMultipleMargin = 1.1f;
 constexpr float kTaper = 0.1f; // less for the longest lag
+constexpr float kNoPart = 1e9f;
+
+const LagVector lag_taper = [] {
+    LagVector taper;
+    for (int i = 0; i < kLagCount; i++)
+        taper.value[i] = 1.0f - kTaper * float(kLagCount - 1 - i) / float(kLagCount - 1);
+    return taper;
+}();
 
 const std::array<float, 2 *kMaxMove + 1> move_cost = [] {
     std::array<float, 2 * kMaxMove + 1> cost;
@@ -42,6 +50,11 @@ const std::array<float, kThirdTaps> third = [] {
     return taps;
 }();
 
+// By value, which the compiler turns into vectors; std::max() by reference it does not.
+inline float greater(float a, float b) {
+    return a < b ? b : a;
+}
+
 float interpolate_third(const float *centre, bool after) {
     float sum = 0.0f;
     for (int i = 0; i < kThirdTaps; i++)
@@ -62,7 +75,11 @@ void peak_between_lags(LagVector &c) {
     kernels::active().weighted_sum(inputs, third.data(), kThirdTaps, after, kInner);
     kernels::active().weighted_sum(inputs, mirrored, kThirdTaps, before, kInner);
     for (int i = 0; i + 2 * kSide < kLagCount; i++)
-        c.value[i + kSide] = std::max(c.value[i + kSide], std::max(before[i], after[i]));
+        c.value[i + kSide] = greater(c.value[i + kSide], greater(before[i], after[i]));
+}
+
+inline float penalty(float own, float at_part) {
+    return own < kMultipleMargin * at_part ? kMultiplePenalty : 1.0f;
 }
 
 // A lag of which half or a third correlates nearly as well is a multiple of the true one; among
@@ -71,16 +88,25 @@ void prefer_short_lags(LagVector &c) {
     const auto at = [](int lag) { return kMaxLag - lag; };
     LagVector around; // best of three neighbours
     for (int i = 1; i + 1 < kLagCount; i++)
-        around.value[i] = std::max({c.value[i - 1], c.value[i], c.value[i + 1]});
-    const LagVector original = c;
-    for (const int divisor : {2, 3})
-        for (int lag = divisor * (kMinLag + 1); lag <= kMaxLag; lag++) {
-            const float at_part = around.value[at((lag + divisor / 2) / divisor)];
-            const bool multiple = original.value[at(lag)] < kMultipleMargin * at_part;
-            c.value[at(lag)] *= multiple ? kMultiplePenalty : 1.0f;
-        }
-    for (int i = 0; i < kLagCount; i++)
-        c.value[i] *= 1.0f - kTaper * float(kLagCount - 1 - i) / float(kLagCount - 1);
+        around.value[i] = greater(greater(c.value[i - 1], c.value[i]), c.value[i + 1]);
+    LagVector at_half, at_third; // of lags that have one within the range; the others lose nothing
+    std::fill_n(at_half.value, kLagCount, -kNoPart);
+    std::fill_n(at_third.value, kLagCount, -kNoPart);
+    constexpr int kFirst = kMinLag + 1;
+    static_assert(kMaxLag % 2 == 0 && kMaxLag % 3 == 1);
+    at_half.value[at(2 * kFirst)] = around.value[at(kFirst)];
+    for (int part = kFirst + 1; 2 * part <= kMaxLag; part++)
+        at_half.value[at(2 * part - 1)] = at_half.value[at(2 * part)] = around.value[at(part)];
+    at_third.value[at(3 * kFirst)] = at_third.value[at(3 * kFirst + 1)] = around.value[at(kFirst)];
+    for (int part = kFirst + 1; 3 * part + 1 <= kMaxLag; part++)
+        for (const int lag : {3 * part - 1, 3 * part, 3 * part + 1})
+            at_third.value[at(lag)] = around.value[at(part)];
+    for (int i = 0; i < kLagCount; i++) {
+        const float own = c.value[i];
+        const float half = penalty(own, at_half.value[i]);
+        const float thirds = penalty(own, at_third.value[i]);
+        c.value[i] = own * half * thirds * lag_taper.value[i];
+    }
 }
 
 } // namespace
@@ -131,7 +157,20 @@ float PitchTracker::energy_weight(float energy) noexcept {
 }
 
 int PitchTracker::best_end() const noexcept {
-    return int(std::max_element(score_.value, score_.value + kLagCount) - score_.value);
+    // The largest of each lane first: a search for the maximum and its place goes step by step.
+    constexpr int kLanes = 16;
+    float most[kLanes];
+    std::copy_n(score_.value, kLanes, most);
+    int i = kLanes;
+    for (; i + kLanes <= kLagCount; i += kLanes)
+        for (int lane = 0; lane < kLanes; lane++)
+            most[lane] = greater(most[lane], score_.value[i + lane]);
+    for (; i < kLagCount; i++)
+        most[0] = std::max(most[0], score_.value[i]);
+    const float best = *std::max_element(most, most + kLanes);
+    const float *end = score_.value + kLagCount;
+    const float *at = std::find(score_.value, end, best);
+    return at == end ? 0 : int(at - score_.value);
 }
 
 void PitchTracker::advance(float weight, Step &step) noexcept {

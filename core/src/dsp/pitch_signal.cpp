@@ -13,11 +13,25 @@ namespace {
 constexpr float kPreEmphasis = 0.85f;
 constexpr float kSmoothing = 0.7f;
 
-const std::array<float, PitchSignal::kSubFrame> kOnes = [] {
-    std::array<float, PitchSignal::kSubFrame> ones;
-    ones.fill(1.0f);
-    return ones;
-}();
+constexpr int kSpan = PitchSignal::kSubFrame + LagVector::kPadded;
+
+// sum[i] = value[i] + ... + value[i + kSubFrame - 1], by doubling up to runs of 16.
+void sum_runs(const float *value, float *sum) {
+    constexpr int kRun = 16;
+    static_assert(PitchSignal::kSubFrame == 5 * kRun);
+    alignas(64) float two[kSpan], four[kSpan], eight[kSpan], run[kSpan];
+    for (int i = 0; i < kSpan - 1; i++)
+        two[i] = value[i] + value[i + 1];
+    for (int i = 0; i < kSpan - 3; i++)
+        four[i] = two[i] + two[i + 2];
+    for (int i = 0; i < kSpan - 7; i++)
+        eight[i] = four[i] + four[i + 4];
+    for (int i = 0; i < kSpan - kRun + 1; i++)
+        run[i] = eight[i] + eight[i + 8];
+    for (int i = 0; i < LagVector::kPadded; i++)
+        sum[i] =
+            (run[i] + run[i + kRun]) + (run[i + 2 * kRun] + run[i + 3 * kRun]) + run[i + 4 * kRun];
+}
 
 // Moves the content down by a hop; returns where the new hop goes.
 template <std::size_t N> float *shift(std::array<float, N> &buffer) {
@@ -58,15 +72,13 @@ void PitchSignal::push(const float *hop) noexcept {
 
 float PitchSignal::add_correlation(int sub_frame, LagVector &product,
                                    LagVector &energy) const noexcept {
-    constexpr int kSpan = kSubFrame + LagVector::kPadded;
     const float *d = residual_.data() + kResidualPast + sub_frame * kSubFrame;
     const float *past = d - kMaxLag;
     alignas(64) float squares[kSpan], products[LagVector::kPadded], shifted[LagVector::kPadded];
     for (int i = 0; i < kSpan; i++)
         squares[i] = past[i] * past[i];
-    const auto correlate = kernels::active().correlate;
-    correlate(d, past, kSubFrame, LagVector::kPadded, products);
-    correlate(kOnes.data(), squares, kSubFrame, LagVector::kPadded, shifted);
+    kernels::active().correlate(d, past, kSubFrame, LagVector::kPadded, products);
+    sum_runs(squares, shifted);
 
     float own = 0.0f;
     for (int i = 0; i < kSubFrame; i++)

@@ -112,46 +112,126 @@ inline void dft16(const float *re, const float *im, const Fft480Twiddles &t, flo
         }
 }
 
+typedef float Quad __attribute__((vector_size(16), may_alias));
+typedef int32_t QuadIndex __attribute__((vector_size(16)));
+
+// Two of each of a and b: the lanes that i, j, k, l name, those of b from 4 on.
+template <int i, int j, int k, int l> inline Quad pick(Quad a, Quad b) {
+#ifdef __clang__ // has no __builtin_shuffle
+    return __builtin_shufflevector(a, b, i, j, k, l);
+#else
+    return __builtin_shuffle(a, b, QuadIndex{i, j, k, l});
+#endif
+}
+
+// Four by four: rows of kLanes to rows of kPaddedRow, all on 16 bytes.
+inline void transpose_four(const float *from, float *to) {
+    Quad row[4], pair[4];
+    for (int i = 0; i < 4; i++)
+        row[i] = *reinterpret_cast<const Quad *>(from + i * kLanes);
+    pair[0] = pick<0, 4, 1, 5>(row[0], row[1]);
+    pair[1] = pick<2, 6, 3, 7>(row[0], row[1]);
+    pair[2] = pick<0, 4, 1, 5>(row[2], row[3]);
+    pair[3] = pick<2, 6, 3, 7>(row[2], row[3]);
+    for (int half = 0; half < 2; half++) {
+        const Quad low = pair[half], high = pair[half + 2];
+        float *out = to + 2 * half * kPaddedRow;
+        *reinterpret_cast<Quad *>(out) = pick<0, 1, 4, 5>(low, high);
+        *reinterpret_cast<Quad *>(out + kPaddedRow) = pick<2, 3, 6, 7>(low, high);
+    }
+}
+
 void fft480(const float *re, const float *im, float *out_re, float *out_im,
             const Fft480Twiddles &twiddles) {
-    alignas(64) float columns_re[480], columns_im[480];
+    alignas(64) float columns_re[kLanes * kPaddedRow], columns_im[kLanes * kPaddedRow];
+    for (int i = 480; i < kLanes * kPaddedRow; i++)
+        columns_re[i] = columns_im[i] = 0.0f;
     for (int n1 = 0; n1 < kLanes; n1 += kVectorFloats)
         dft30(re, im, n1, twiddles, columns_re, columns_im);
-    alignas(64) float rows_re[kLanes * kPaddedRow] = {}, rows_im[kLanes * kPaddedRow] = {};
-    for (int k2 = 0; k2 < 30; k2++)
-        for (int n1 = 0; n1 < kLanes; n1++) {
-            rows_re[n1 * kPaddedRow + k2] = columns_re[k2 * kLanes + n1];
-            rows_im[n1 * kPaddedRow + k2] = columns_im[k2 * kLanes + n1];
+    alignas(64) float rows_re[kLanes * kPaddedRow], rows_im[kLanes * kPaddedRow];
+    for (int k2 = 0; k2 < kPaddedRow; k2 += 4)
+        for (int n1 = 0; n1 < kLanes; n1 += 4) {
+            transpose_four(columns_re + k2 * kLanes + n1, rows_re + n1 * kPaddedRow + k2);
+            transpose_four(columns_im + k2 * kLanes + n1, rows_im + n1 * kPaddedRow + k2);
         }
     // Downwards: what a row of 32 writes past its 30 values is overwritten by the next row's first.
     for (int k2 = kPaddedRow - kVectorFloats; k2 >= 0; k2 -= kVectorFloats)
         dft16(rows_re + k2, rows_im + k2, twiddles, out_re + k2, out_im + k2);
 }
 
-// ---- correlation and sums of shifted signals ----
+// ---- a real transform's halves ----
 
-void correlate(const float *x, const float *y, int count, int lags, float *out) {
-    for (int lag = 0; lag < lags; lag += 2 * kLanes) {
-        Vector sum[2 * kVectors] = {};
-        for (int i = 0; i < count; i++) {
-            const Vector xi = broadcast(x[i]);
-            for (int v = 0; v < 2 * kVectors; v++)
-                sum[v] += xi * load(y + lag + i + v * kVectorFloats);
-        }
-        for (int v = 0; v < 2 * kVectors; v++)
-            store(out + lag + v * kVectorFloats, sum[v]);
+inline Vector load_backwards(const float *last) {
+    const Vector v = load(last - kVectorFloats + 1);
+#ifdef __clang__ // makes one shuffle of it, and has no __builtin_shuffle
+    Vector reversed;
+    for (int i = 0; i < kVectorFloats; i++)
+        reversed[i] = v[kVectorFloats - 1 - i];
+    return reversed;
+#else
+    IntVector from;
+    for (int i = 0; i < kVectorFloats; i++)
+        from[i] = kVectorFloats - 1 - i;
+    return __builtin_shuffle(v, from);
+#endif
+}
+
+void join_halves(const float *re, const float *im, const float *cosine, const float *sine,
+                 float *out_re, float *out_im) {
+    for (int k = 0; k < 480; k += kVectorFloats) {
+        const Vector z_re = load(re + k), z_im = load(im + k);
+        const Vector mirrored_re = load_backwards(re + 480 - k);
+        const Vector mirrored_im = load_backwards(im + 480 - k);
+        const Vector even_re = 0.5f * (z_re + mirrored_re), even_im = 0.5f * (z_im - mirrored_im);
+        const Vector odd_re = 0.5f * (z_im + mirrored_im), odd_im = 0.5f * (mirrored_re - z_re);
+        const Vector c = load(cosine + k), s = load(sine + k);
+        store(out_re + k, even_re + (c * odd_re + s * odd_im));
+        store(out_im + k, even_im + (c * odd_im - s * odd_re));
     }
 }
 
-void weighted_sum(const float *const *inputs, const float *weights, int terms, float *out, int n) {
-    for (int i = 0; i < n; i += kLanes) {
-        Vector sum[kVectors] = {};
-        for (int t = 0; t < terms; t++)
-            for (int v = 0; v < kVectors; v++)
-                sum[v] += weights[t] * load(inputs[t] + i + v * kVectorFloats);
-        for (int v = 0; v < kVectors; v++)
-            store(out + i + v * kVectorFloats, sum[v]);
+// ---- correlation and sums of shifted signals ----
+
+// Lags of kCount vectors: as many sums side by side as hide the time of an addition.
+template <int kCount>
+inline void correlate_block(const float *x, const float *y, int count, float *out) {
+    Vector sum[kCount] = {};
+    for (int i = 0; i < count; i++) {
+        const Vector xi = broadcast(x[i]);
+        for (int v = 0; v < kCount; v++)
+            sum[v] += xi * load(y + i + v * kVectorFloats);
     }
+    for (int v = 0; v < kCount; v++)
+        store(out + v * kVectorFloats, sum[v]);
+}
+
+void correlate(const float *x, const float *y, int count, int lags, float *out) {
+    constexpr int kWide = 8;
+    int lag = 0;
+    for (; lag + kWide * kVectorFloats <= lags; lag += kWide * kVectorFloats)
+        correlate_block<kWide>(x, y + lag, count, out + lag);
+    for (; lag < lags; lag += 2 * kLanes)
+        correlate_block<2 * kVectors>(x, y + lag, count, out + lag);
+}
+
+template <int kCount>
+inline void weighted_block(const float *const *inputs, const float *weights, int terms, float *out,
+                           int at) {
+    Vector sum[kCount] = {};
+    for (int t = 0; t < terms; t++)
+        for (int v = 0; v < kCount; v++)
+            sum[v] += weights[t] * load(inputs[t] + at + v * kVectorFloats);
+    for (int v = 0; v < kCount; v++)
+        store(out + at + v * kVectorFloats, sum[v]);
+}
+
+void weighted_sum(const float *const *inputs, const float *weights, int terms, float *out, int n) {
+    constexpr int kWide = 4;
+    int i = 0;
+    for (; i + kWide * kVectorFloats <= n; i += kWide * kVectorFloats)
+        weighted_block<kWide>(inputs, weights, terms, out, i);
+    for (; i < n; i += kLanes)
+        weighted_block<kVectors>(inputs, weights, terms, out, i);
 }
 
 // ---- logarithm ----

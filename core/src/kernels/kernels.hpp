@@ -74,6 +74,12 @@ struct Kernels {
     // Complex DFT of 480 points, unnormalised; out has room for 482 values.
     void (*fft480)(const float *re, const float *im, float *out_re, float *out_im,
                    const Fft480Twiddles &twiddles);
+    // Bins 0..479 of a real DFT of 960 points from Z = DFT(even samples) + i DFT(odd samples), re
+    // and im of 481 values, the last one equal to the first: E(k) + exp(-2 pi i k / 960) O(k) with
+    // E = (Z(k) + conj Z(480 - k)) / 2, O = (Z(k) - conj Z(480 - k)) / 2 i. cosine and sine: of
+    // 2 pi k / 960.
+    void (*join_halves)(const float *re, const float *im, const float *cosine, const float *sine,
+                        float *out_re, float *out_im);
 
     // ---- network ----
     // y[r] = sum over c of w[r * cols + c] * x[c], each row as dot().

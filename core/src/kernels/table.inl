@@ -11,6 +11,7 @@ constexpr Kernels table(const char *name) {
     kernels.log2 = log2_in_place;
     kernels.best_move = best_move;
     kernels.fft480 = fft480;
+    kernels.join_halves = join_halves;
     kernels.matvec_f32 = matvec_f32;
     kernels.matvec_s8 = matvec_s8;
     kernels.quantise = quantise;

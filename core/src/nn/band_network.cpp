@@ -36,11 +36,11 @@ float at_edge(const float *values, int i, int count) noexcept {
 BandNetwork::BandNetwork(std::shared_ptr<const Model> model, const kernels::Kernels &kernels)
     : model_(std::move(model)), kernels_(kernels), parameters_(model_->bands()),
       shape_(model_->architecture().band), int8_(parameters_.out1.weight.quantised()),
-      layers_(kernels, kBands, 3 * std::max(shape_.band_units, shape_.time_units)),
+      layers_(kernels, kBands, 3 * std::max(shape_.band_units, int8_ ? 0 : shape_.time_units)),
       common_(std::size_t(parameters_.common.weight.inputs)),
       local_(kRows * parameters_.local.weight.inputs), base_(std::size_t(shape_.channels)),
-      channels_(kRows * shape_.channels), normal_(kRows * shape_.channels),
-      hidden_(kRows * 2 * shape_.band_units),
+      channels_(kRows * shape_.channels), normal_(kRows * shape_.channels, int8_),
+      hidden_(kRows * 2 * shape_.band_units, int8_),
       states_(std::size_t(shape_.blocks), RowState(kRows * shape_.time_units)),
       answer_(kRows * parameters_.out2.weight.outputs) {
     reset();
@@ -117,16 +117,20 @@ void BandNetwork::step(Span<const float> features, NetworkOutput &out) noexcept 
     assert(features.size() == std::size_t(model_->architecture().features));
     remember_inputs(features);
     first_layer();
+    done(clock_, Stage::kFirstLayer);
     for (std::size_t i = 0; i < states_.size(); i++) {
         const BandBlock &block = parameters_.blocks[i];
         layers_.normalise(channels_.data(), shape_.channels, int8_, normal_);
         layers_.chains(block.up, block.down, normal_, hidden_);
         layers_.dense(block.band_out, hidden_, channels_.data(), true);
+        done(clock_, Stage::kOverBands);
         layers_.normalise(channels_.data(), shape_.channels, int8_, normal_);
         layers_.gru(block.time, normal_, states_[i]);
         layers_.dense(block.time_out, states_[i].now, channels_.data(), true);
+        done(clock_, Stage::kOverTime);
     }
     answer(out);
+    done(clock_, Stage::kAnswer);
 }
 
 } // namespace percepnet::nn

@@ -11,6 +11,7 @@
 #include "nn/network_output.hpp"
 #include "nn/row_layers.hpp"
 #include "span.hpp"
+#include "stage_clock.hpp"
 
 namespace percepnet::nn {
 
@@ -22,6 +23,8 @@ public:
 
     void reset() noexcept;
     void step(Span<const float> features, NetworkOutput &out) noexcept;
+    // nullptr: none; it must live as long as this one.
+    void measure(StageClock *clock) noexcept { clock_ = clock; }
 
 private:
     void remember_inputs(Span<const float> features) noexcept;
@@ -40,6 +43,7 @@ private:
     RowActivation normal_, hidden_;        // channels_ normalised; states over the bands
     std::vector<RowState> states_;         // over time, of each block
     AlignedVector<float> answer_;
+    StageClock *clock_ = nullptr;
 };
 
 } // namespace percepnet::nn

@@ -86,13 +86,16 @@ void DenseNetwork::strength_branch(NetworkOutput &out) noexcept {
 
 void DenseNetwork::step(Span<const float> features, NetworkOutput &out) noexcept {
     front_end(features);
+    done(clock_, Stage::kFirstLayer);
     const Activation *below = &conv2_;
     for (std::size_t i = 0; i < gru_.size(); i++) {
         layers_.gru(model_->dense().gru[i], *below, gru_[i]);
         below = &gru_[i];
     }
+    done(clock_, Stage::kOverTime);
     gain_branch(out);
     strength_branch(out);
+    done(clock_, Stage::kAnswer);
 }
 
 } // namespace percepnet::nn

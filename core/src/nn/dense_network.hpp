@@ -10,6 +10,7 @@
 #include "nn/model.hpp"
 #include "nn/network_output.hpp"
 #include "span.hpp"
+#include "stage_clock.hpp"
 
 namespace percepnet::nn {
 
@@ -21,6 +22,8 @@ public:
 
     void reset() noexcept;
     void step(Span<const float> features, NetworkOutput &out) noexcept;
+    // nullptr: none; it must live as long as this one.
+    void measure(StageClock *clock) noexcept { clock_ = clock; }
 
 private:
     void front_end(Span<const float> features) noexcept;
@@ -36,6 +39,7 @@ private:
     Activation gru_g_, gru_r_;
     Activation gain_input_;     // conv2, gru 1..n, gru_g
     Activation strength_input_; // gru n, conv2
+    StageClock *clock_ = nullptr;
 };
 
 } // namespace percepnet::nn

@@ -28,4 +28,8 @@ void Network::step(Span<const float> features, NetworkOutput &out) noexcept {
     std::visit([&](auto &network) { network.step(features, out); }, network_);
 }
 
+void Network::measure(StageClock *clock) noexcept {
+    std::visit([=](auto &network) { network.measure(clock); }, network_);
+}
+
 } // namespace percepnet::nn

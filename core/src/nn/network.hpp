@@ -11,6 +11,7 @@
 #include "nn/model.hpp"
 #include "nn/network_output.hpp"
 #include "span.hpp"
+#include "stage_clock.hpp"
 
 namespace percepnet::nn {
 
@@ -25,6 +26,8 @@ public:
     // features: as many values as the architecture has, any; the output is finite and in range
     // whatever they are.
     void step(Span<const float> features, NetworkOutput &out) noexcept;
+    // nullptr: none; it must live as long as this one.
+    void measure(StageClock *clock) noexcept;
 
 private:
     std::variant<DenseNetwork, BandNetwork> network_;

@@ -48,6 +48,7 @@ struct RowActivation {
     AlignedVector<std::uint8_t> bytes;
 
     explicit RowActivation(std::size_t size) : f32(size), bytes(size) {}
+    RowActivation(std::size_t size, bool int8) : f32(int8 ? 0 : size), bytes(int8 ? size : 0) {}
 };
 
 // The state of a GRU in every row.
