@@ -24,6 +24,8 @@ PROGRAM = sys.argv[1]
 SEED = np.random.default_rng(5)
 FOLDER = tempfile.TemporaryDirectory()
 CUT_SHORT = 3
+for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    signal.signal(number, signal.SIG_DFL)  # not ignored, as under nohup
 
 
 def place(name):
@@ -196,6 +198,14 @@ def test_a_truncated_file_is_said():
         check(result.returncode == CUT_SHORT and b"cut short" in result.stderr, f"{name}: {result}")
         check(len(result.stderr.splitlines()) == 1, result.stderr)
         check(20000 < soundfile.info(place("out.wav")).frames < 96000, "not what there is")
+
+
+def test_an_ogg_that_lost_its_last_bytes_is_said():
+    whole = contents(save("tail.ogg", 96000, subtype="VORBIS"))
+    with open(place("no-tail.ogg"), "wb") as file:
+        file.write(whole[:-10])  # in the body of its last page
+    result = percepnet(place("no-tail.ogg"), place("no-tail.wav"))
+    check(result.returncode == CUT_SHORT, f"{result.returncode} {result.stderr}")
 
 
 def test_a_long_file_that_lost_its_end_is_said():
