@@ -120,7 +120,7 @@ START_TEST(long_runs_do_not_drift) {
         second = round == 1 ? level : second;
         memory = round == 1 ? most_memory() : memory;
         if (round > 1)
-            ck_assert_double_lt(std::fabs(level - second), 0.5); // the network's memory fills
+            ck_assert_double_lt(std::fabs(level - second), 1.0); // the network's memory fills
     }
     ck_assert_int_le(most_memory() - memory, 256);
     std::printf("%.2f hours, level %.3f dB, %ld KiB more\n", hours, second, most_memory() - memory);

@@ -24,6 +24,8 @@ LENGTHS = (0, 1, 100, 479, 480, 481, 96137)
 RATES = (8000, 11025, 16000, 22050, 32000, 44100, 48000, 88200, 96000, 176400, 192000)
 SEED = np.random.default_rng(3)
 FOLDER = tempfile.TemporaryDirectory()
+SPEECH = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "docs", "samples",
+                      "noisy-english.flac")
 
 
 def place(name):
@@ -318,18 +320,15 @@ def test_two_files_of_one_name_are_refused():
 
 
 def test_the_report_tells_what_was_done():
-    voice = np.zeros((96000, 1), np.float32)
-    t = np.arange(48000) / 48000
-    voice[24000:72000, 0] = sum(0.1 / h * np.cos(2 * math.pi * 150 * h * t) for h in range(1, 30))
-    path = save("in.wav", voice + noise(96000, level=0.01))
+    path = save("in.wav", soundfile.read(SPEECH, frames=4 * 48000, always_2d=True)[0])
     enhance("--json", place("r.json"), path, place("out.wav"))
     with open(place("r.json"), encoding="utf-8") as file:
         report = json.load(file)["files"][0]
-    check(report["samples"] == 96000 and report["rate_hz"] == 48000, report)
+    check(report["samples"] == 192000 and report["rate_hz"] == 48000, report)
     level = 10 * math.log10(float((load("in.wav")[0] ** 2).mean()))
     check(abs(report["level_before_dbfs"] - level) < 0.2, report)
     check(0.2 < report["voice_share"] < 0.8, report)
-    check(5 < report["snr_before_db"] < report["snr_after_db"], report)
+    check(-5 < report["snr_before_db"] < report["snr_after_db"] - 3, report)
     save("in.wav", np.ones((4800, 1), np.float32), subtype="PCM_16")
     enhance("--json", "-", "--mix", "0", place("in.wav"), place("out.wav"))
     report = json.loads(enhance("--json", "-", "--mix", "0", place("in.wav"),
