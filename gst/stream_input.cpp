@@ -72,7 +72,7 @@ Stream::handle_seam (const Timeline::Verdict & verdict)
       bridge (verdict.missing);
       break;
     case Timeline::Seam::step:
-      GST_DEBUG_OBJECT (self_, "the time steps back to %" GST_TIME_FORMAT,
+      GST_DEBUG_OBJECT (self_, "the timestamps step back to %" GST_TIME_FORMAT,
           GST_TIME_ARGS (verdict.time));
       timeline_.step (verdict.time);
       break;
@@ -80,6 +80,8 @@ Stream::handle_seam (const Timeline::Verdict & verdict)
       GST_INFO_OBJECT (self_, "the time jumps to %" GST_TIME_FORMAT
           ": starting afresh", GST_TIME_ARGS (verdict.time));
       ret = drain ();
+      if (segment ().rate < 0.0)
+        timeline_.begin_anew ();
       timeline_.jump (verdict.time);
       discont_ = true;
       break;

@@ -28,6 +28,10 @@ constexpr double negligible = 0.25 * GST_MSECOND;
 // How much faster or slower the time runs at most, to make up for an offset;
 // and for good, by a sender's clock.
 constexpr double fastest = 0.01, greatest_skew = 0.002;
+// The output's time runs slower by this factor where it waits for timestamps that
+// went back: for half a second of them it takes one, which is what sinks wait
+// before they drop samples.
+constexpr int waiting = 2;
 
 }
 
@@ -43,6 +47,8 @@ Timeline::restart () noexcept
 {
   const GstClockTime time = expected ();
 
+  if (anchored ())
+    last_end_ = end ();
   frames_ = 0;
   lasting_ = 0;
   lateness_.forget_level ();
@@ -68,6 +74,13 @@ Timeline::forget () noexcept
   exact_run_ = 0;
 }
 
+void
+Timeline::begin_anew () noexcept
+{
+  forget ();
+  last_end_ = 0;
+}
+
 // ---- The time of frames ----------------------------------------------------
 
 const Timeline::Anchor &
@@ -85,8 +98,9 @@ Timeline::nominal (std::uint64_t frames) const noexcept
   return gst_util_uint64_scale_round (frames, GST_SECOND, rate_);
 }
 
+// By the timestamps.
 GstClockTime
-Timeline::time_of (std::uint64_t frame) const noexcept
+Timeline::told_of (std::uint64_t frame) const noexcept
 {
   if (!anchored ())
     return GST_CLOCK_TIME_NONE;
@@ -96,27 +110,21 @@ Timeline::time_of (std::uint64_t frame) const noexcept
       + GstClockTimeDiff (std::llround (double (since) * anchor.slope));
 }
 
+GstClockTime
+Timeline::time_of (std::uint64_t frame) const noexcept
+{
+  if (!anchored ())
+    return GST_CLOCK_TIME_NONE;
+  const Anchor & anchor = anchor_of (frame);
+  return std::max (told_of (frame),
+      anchor.held + nominal (frame - anchor.frame) / waiting);
+}
+
 bool
 Timeline::is_pause (GstClockTime pts) const noexcept
 {
   return exact_run_ >= exact_buffers && GST_CLOCK_TIME_IS_VALID (pts)
       && pts > expected () + tolerance_.threshold;
-}
-
-std::uint64_t
-Timeline::next_step (std::uint64_t frame) const noexcept
-{
-  for (const Anchor & anchor : anchors_)
-    if (anchor.frame > frame && anchor.discont)
-      return anchor.frame;
-  return G_MAXUINT64;
-}
-
-bool
-Timeline::discont_at (std::uint64_t frame) const noexcept
-{
-  return anchored () && anchor_of (frame).frame == frame
-      && anchor_of (frame).discont;
 }
 
 void
@@ -128,14 +136,13 @@ Timeline::forget_before (std::uint64_t frame) noexcept
 
 // From the next frame on. What was planned for later is off.
 void
-Timeline::anchor (GstClockTime time, double slope, bool discont) noexcept
+Timeline::anchor (GstClockTime time, double slope) noexcept
 {
-  while (!anchors_.empty () && anchors_.back ().frame >= frames_) {
-    discont = discont || (anchors_.back ().frame == frames_
-        && anchors_.back ().discont);
+  const GstClockTime held = end ();
+
+  while (!anchors_.empty () && anchors_.back ().frame >= frames_)
     anchors_.pop_back ();
-  }
-  anchors_.push_back ({ frames_, time, slope, discont });
+  anchors_.push_back ({ frames_, time, slope, held });
 }
 
 // ---- Seams -----------------------------------------------------------------
@@ -198,7 +205,7 @@ void
 Timeline::step (GstClockTime time) noexcept
 {
   base_ += GST_CLOCK_DIFF (expected (), time);
-  anchor (time, anchor_of (frames_).slope, true);
+  anchor (time, anchor_of (frames_).slope);
 }
 
 // ---- Offsets that stay -----------------------------------------------------
@@ -216,7 +223,7 @@ Timeline::begin (GstClockTime time) noexcept
 {
   base_ = time;
   last_late_ = 0;
-  anchors_.push_back ({ 0, time, 0, false });
+  anchors_.push_back ({ 0, time, 0, last_end_ });
 }
 
 void
@@ -271,9 +278,9 @@ Timeline::follow (double off, double slope) noexcept
   const std::uint64_t frames = std::max < std::uint64_t >
       (1, gst_util_uint64_scale_int (GstClockTime (span), rate_, GST_SECOND));
 
-  anchor (expected (), fast, false);
-  anchors_.push_back ({ frames_ + frames, time_of (frames_ + frames), slope,
-          false });
+  anchor (expected (), fast);
+  const std::uint64_t until = frames_ + frames;
+  anchors_.push_back ({ until, told_of (until), slope, time_of (until) });
 }
 
 }
