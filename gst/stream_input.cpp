@@ -34,11 +34,11 @@ Stream::consume (GstBuffer * buffer)
   const Timeline::Verdict verdict =
       timeline_.judge (GST_BUFFER_PTS (buffer), discont || pause,
       segment ().rate < 0.0);
-  if (was_idle && verdict.seam == Timeline::Seam::smooth)
-    idle_watch_.was_wrong ();
   GstFlowReturn ret = handle_seam (verdict);
 
   idle_watch_.came (running_time_of (segment (), timeline_.expected ()));
+  if (was_idle && verdict.seam == Timeline::Seam::smooth)
+    idle_watch_.was_wrong ();
   if (ret == GST_FLOW_OK)
     ret = follow_channel_mode ();
   if (ret == GST_FLOW_OK)
@@ -188,8 +188,9 @@ Stream::bridge (std::uint64_t frames)
 bool
 Stream::bridge_gap (GstClockTime time, GstClockTime duration)
 {
-  if (!processor_ || processor_->pushed () == 0 || !timeline_.anchored ()
-      || !GST_CLOCK_TIME_IS_VALID (duration) || segment ().rate < 0.0)
+  if (!processor_ || (processor_->pushed () == 0 && !idle_)
+      || !timeline_.anchored () || !GST_CLOCK_TIME_IS_VALID (duration)
+      || segment ().rate < 0.0)
     return false;
 
   const std::uint64_t frames = timeline_.missing_in (time, duration);
@@ -198,6 +199,10 @@ Stream::bridge_gap (GstClockTime time, GstClockTime duration)
   if (gap_run_ + frames
       > gst_util_uint64_scale_int (longest_gap_run, rate (), GST_SECOND))
     return false;
+  // A jitter buffer tells of a loss when it has given up.
+  idle_watch_.came (running_time_of (segment (), timeline_.expected ()));
+  if (std::exchange (idle_, false))
+    idle_watch_.was_wrong ();
   bridge (frames);
   push_available ();
   watch_for_more ();

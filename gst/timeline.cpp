@@ -15,9 +15,10 @@ namespace
 // forgiven, and what the timestamps scatter anyway.
 constexpr GstClockTimeDiff discont_jitter = 5 * GST_MSECOND;
 constexpr GstClockTimeDiff reverse_jitter = 1 * GST_MSECOND;
-// Clocks of arrival scatter more than that.
+// Clocks of arrival scatter more than that. So do decoders that conceal losses in
+// steps of their own, but not most of the time.
 constexpr GstClockTimeDiff exact_jitter = 1 * GST_MSECOND;
-constexpr int exact_buffers = 8;
+constexpr double exact_share = 0.5, exact_memory = 12;
 // Without DISCONT, timestamps off by more are no jitter, however short.
 constexpr GstClockTimeDiff largest_jitter = GST_SECOND;
 // Longer gaps and overlaps restart the stream: the signal is likely another
@@ -71,7 +72,7 @@ Timeline::forget () noexcept
   restart ();
   anchors_.clear ();
   lateness_.clear ();
-  exact_run_ = 0;
+  exact_ = 0;
 }
 
 void
@@ -123,8 +124,11 @@ Timeline::time_of (std::uint64_t frame) const noexcept
 bool
 Timeline::is_pause (GstClockTime pts) const noexcept
 {
-  return exact_run_ >= exact_buffers && GST_CLOCK_TIME_IS_VALID (pts)
-      && pts > expected () + tolerance_.threshold;
+  if (!GST_CLOCK_TIME_IS_VALID (pts) || !anchored ())
+    return false;
+  const GstClockTimeDiff threshold = GstClockTimeDiff (tolerance_.threshold);
+  return exact_ > exact_share && GST_CLOCK_DIFF (expected (), pts) > threshold
+      && lateness_of (pts) > last_late_ + threshold;
 }
 
 void
@@ -205,6 +209,7 @@ void
 Timeline::step (GstClockTime time) noexcept
 {
   base_ += GST_CLOCK_DIFF (expected (), time);
+  last_late_ -= GST_CLOCK_DIFF (expected (), time);
   anchor (time, anchor_of (frames_).slope);
 }
 
@@ -239,17 +244,23 @@ Timeline::advance (GstClockTime pts, std::uint64_t frames) noexcept
     close_window ();
 }
 
+GstClockTimeDiff
+Timeline::lateness_of (GstClockTime pts) const noexcept
+{
+  return GST_CLOCK_DIFF (base_ + nominal (frames_), pts);
+}
+
 void
 Timeline::note (GstClockTime pts) noexcept
 {
   const GstClockTime place = nominal (frames_);
-
-  const GstClockTimeDiff late = GST_CLOCK_DIFF (base_ + place, pts);
+  const GstClockTimeDiff late = lateness_of (pts);
 
   if (lateness_.window_empty ())
     window_end_ = next_window ();
   lateness_.add (double (place), double (late));
-  exact_run_ = std::abs (late - last_late_) <= exact_jitter ? exact_run_ + 1 : 0;
+  const bool exact = std::abs (late - last_late_) <= exact_jitter;
+  exact_ += (double (exact) - exact_) / exact_memory;
   last_late_ = late;
 }
 

@@ -95,6 +95,7 @@ private:
   void anchor (GstClockTime time, double slope) noexcept;
   GstClockTimeDiff beyond_jitter (GstClockTimeDiff late) const noexcept;
   Verdict seam (GstClockTimeDiff off) noexcept;
+  GstClockTimeDiff lateness_of (GstClockTime pts) const noexcept;
   void note (GstClockTime pts) noexcept;
   void close_window () noexcept;
   void follow (double off, double slope) noexcept;
@@ -108,7 +109,7 @@ private:
 
   Lateness lateness_;
   GstClockTimeDiff last_late_ = 0;
-  int exact_run_ = 0;           // buffers in a row without jitter
+  double exact_ = 0;            // share of the last buffers without jitter
   std::uint64_t window_end_ = 0;
   GstClockTimeDiff lasting_ = 0;        // an offset that the next buffer's seam is
 };
