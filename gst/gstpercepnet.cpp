@@ -34,9 +34,10 @@
  * is a jump, and so is at once what DISCONT or GAP tells.
  *
  * Gaps of up to 0.5 s (lost packets, GAP events and buffers, jumps that stay) are
- * filled with silence, which the engine takes in its stride; overlaps of up to
- * 0.5 s step the timestamps back. Longer gaps, jumps and new segments push out
- * what is left, and the engine starts afresh.
+ * filled with silence, which the engine takes in its stride. Longer gaps, jumps
+ * and new segments push out what is left, and the engine starts afresh. Where
+ * timestamps step back, those of the output run at half speed until they are
+ * caught up with: only a new segment or stream, or a flush, goes back in time.
  *
  * ## Messages and metadata
  *
@@ -215,7 +216,7 @@ gst_percepnet_sink_event (GstBaseTransform * trans, GstEvent * event)
       break;
     case GST_EVENT_SEGMENT:
       if (gst_percepnet_segment_changes (self, event))
-        self->stream->end_run ();
+        self->stream->begin_anew ();
       break;
     case GST_EVENT_GAP:
       if (gst_percepnet_bridge_gap (self, event)) {
@@ -225,6 +226,8 @@ gst_percepnet_sink_event (GstBaseTransform * trans, GstEvent * event)
       self->stream->end_run ();
       break;
     case GST_EVENT_STREAM_START:
+      self->stream->begin_anew ();
+      break;
     case GST_EVENT_SEGMENT_DONE:
     case GST_EVENT_EOS:
       self->stream->end_run ();

@@ -11,9 +11,11 @@ namespace
 {
 
 // How late a buffer may be: as much as audio sinks forgive. Doubled each time that
-// it was too little.
+// it was too little, and forgotten within seconds. Later buffers are strays, which
+// nobody would have waited for, unless there are some in a row.
 constexpr GstClockTime first_margin = 40 * GST_MSECOND;
-constexpr GstClockTime largest_margin = GST_SECOND;
+constexpr GstClockTime largest_margin = 160 * GST_MSECOND;
+constexpr int forgetting = 512, some = 8;
 
 }
 
@@ -30,6 +32,8 @@ IdleWatch::start ()
   started_ = true;
   upstream_ = 0;
   late_ = 0;
+  later_ = G_MAXINT64;
+  later_run_ = some - 1;        // the first one is believed
   margin_ = first_margin;
   expected_ = GST_CLOCK_TIME_NONE;
 }
@@ -85,8 +89,19 @@ IdleWatch::came (GstClockTime running_time)
   const GstClockTime now = gst_element_get_current_running_time (element_);
   if (!GST_CLOCK_TIME_IS_VALID (now))
     return;
-  late_ -= late_ / 64;
-  late_ = std::max (late_, GST_CLOCK_DIFF (running_time + upstream_, now));
+  const GstClockTimeDiff late = GST_CLOCK_DIFF (running_time + upstream_, now);
+
+  if (late > late_ + GstClockTimeDiff (largest_margin)) {
+    later_ = later_run_ == 0 ? late : std::min (late, later_);
+    if (++later_run_ == some) {
+      late_ = later_;
+      later_run_ = 0;
+    }
+    return;
+  }
+  later_run_ = 0;
+  late_ = std::max (late_ - late_ / 64, late);
+  margin_ = std::max (margin_ - margin_ / forgetting, first_margin);
 }
 
 void
@@ -113,7 +128,8 @@ void
 IdleWatch::was_wrong ()
 {
   const std::lock_guard < std::mutex > lock (mutex_);
-  margin_ = std::min (2 * margin_, largest_margin);
+  if (later_run_ == 0)
+    margin_ = std::min (2 * margin_, largest_margin);
 }
 
 void

@@ -31,11 +31,11 @@ public:
   // What upstream answers to a LATENCY query.
   void learn_latency (bool live, GstClockTime upstream);
 
-  // A buffer of this running time has come now.
+  // A buffer of this running time has come now, or a word that it is lost.
   void came (GstClockTime running_time);
   // Something is held until the buffer of this running time comes; NONE: nothing.
   void expect (GstClockTime running_time);
-  // A buffer came after idle had been called, and continued what was before.
+  // The one that has come continued what was before, but idle had been called.
   void was_wrong ();
 
 private:
@@ -54,6 +54,8 @@ private:
   bool started_ = false, playing_ = false;
   GstClockTime upstream_ = 0, margin_ = 0;
   GstClockTimeDiff late_ = 0;   // usual, of buffers by the clock
+  GstClockTimeDiff later_ = 0;  // the least of some in a row that are later
+  int later_run_ = 0;
   GstClockTime expected_ = GST_CLOCK_TIME_NONE; // running time
   GstClockID waiting_ = nullptr;
 };

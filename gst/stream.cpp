@@ -69,7 +69,7 @@ Stream::start ()
   framing_.reset ();
   warned_ = false;
   discont_ = true;
-  timeline_.forget ();
+  timeline_.begin_anew ();
   update_latency ();
   return true;
 }
@@ -125,7 +125,7 @@ Stream::make_processor (const GstAudioInfo & info)
 void
 Stream::forget_inside ()
 {
-  voice_.end (timeline_.expected (), segment ());
+  voice_.end (timeline_.end (), segment ());
   tally_.readout = { 0.0f, 0.0f, 0.0f };
   gaps_.clear ();
   gap_run_ = 0;
@@ -151,7 +151,7 @@ Stream::flush ()
 {
   reset ();
   cutter_.clear ();
-  timeline_.forget ();
+  timeline_.begin_anew ();
   discont_ = true;
 }
 
@@ -160,7 +160,16 @@ Stream::end_run ()
 {
   drop_cut_frame ();
   drain ();
-  flush ();
+  reset ();
+  timeline_.forget ();
+  discont_ = true;
+}
+
+void
+Stream::begin_anew ()
+{
+  end_run ();
+  timeline_.begin_anew ();
 }
 
 GstFlowReturn

@@ -86,8 +86,11 @@ public:
   bool bridge_gap (GstClockTime time, GstClockTime duration);
   // Pushes the tail of all that came in; the engine is then as new.
   GstFlowReturn drain ();
-  // Drains, or drops, and expects other timestamps.
+  // Drains, and expects other timestamps.
   void end_run ();
+  // The same; they may be earlier than the last ones.
+  void begin_anew ();
+  // The same; drops what is inside.
   void flush ();
 
   void before_hop (std::int64_t position) override;

@@ -34,11 +34,11 @@ Stream::consume (GstBuffer * buffer)
   const Timeline::Verdict verdict =
       timeline_.judge (GST_BUFFER_PTS (buffer), discont || pause,
       segment ().rate < 0.0);
-  if (was_idle && verdict.seam == Timeline::Seam::smooth)
-    idle_watch_.was_wrong ();
   GstFlowReturn ret = handle_seam (verdict);
 
   idle_watch_.came (running_time_of (segment (), timeline_.expected ()));
+  if (was_idle && verdict.seam == Timeline::Seam::smooth)
+    idle_watch_.was_wrong ();
   if (ret == GST_FLOW_OK)
     ret = follow_channel_mode ();
   if (ret == GST_FLOW_OK)
@@ -72,7 +72,7 @@ Stream::handle_seam (const Timeline::Verdict & verdict)
       bridge (verdict.missing);
       break;
     case Timeline::Seam::step:
-      GST_DEBUG_OBJECT (self_, "the time steps back to %" GST_TIME_FORMAT,
+      GST_DEBUG_OBJECT (self_, "the timestamps step back to %" GST_TIME_FORMAT,
           GST_TIME_ARGS (verdict.time));
       timeline_.step (verdict.time);
       break;
@@ -80,6 +80,8 @@ Stream::handle_seam (const Timeline::Verdict & verdict)
       GST_INFO_OBJECT (self_, "the time jumps to %" GST_TIME_FORMAT
           ": starting afresh", GST_TIME_ARGS (verdict.time));
       ret = drain ();
+      if (segment ().rate < 0.0)
+        timeline_.begin_anew ();
       timeline_.jump (verdict.time);
       discont_ = true;
       break;
@@ -186,8 +188,9 @@ Stream::bridge (std::uint64_t frames)
 bool
 Stream::bridge_gap (GstClockTime time, GstClockTime duration)
 {
-  if (!processor_ || processor_->pushed () == 0 || !timeline_.anchored ()
-      || !GST_CLOCK_TIME_IS_VALID (duration) || segment ().rate < 0.0)
+  if (!processor_ || (processor_->pushed () == 0 && !idle_)
+      || !timeline_.anchored () || !GST_CLOCK_TIME_IS_VALID (duration)
+      || segment ().rate < 0.0)
     return false;
 
   const std::uint64_t frames = timeline_.missing_in (time, duration);
@@ -196,6 +199,10 @@ Stream::bridge_gap (GstClockTime time, GstClockTime duration)
   if (gap_run_ + frames
       > gst_util_uint64_scale_int (longest_gap_run, rate (), GST_SECOND))
     return false;
+  // A jitter buffer tells of a loss when it has given up.
+  idle_watch_.came (running_time_of (segment (), timeline_.expected ()));
+  if (std::exchange (idle_, false))
+    idle_watch_.was_wrong ();
   bridge (frames);
   push_available ();
   watch_for_more ();

@@ -38,13 +38,12 @@ Stream::make_output (std::size_t frames)
   if (timeline_.anchored ()) {
     /* From rounded times: with neighbours of the same run, without a seam. */
     GST_BUFFER_PTS (buffer) = timeline_.time_of (begin);
-    GST_BUFFER_DURATION (buffer) = timeline_.next_step (begin) > end
-        ? timeline_.time_of (end) - GST_BUFFER_PTS (buffer)
-        : gst_util_uint64_scale_round (frames, GST_SECOND, rate ());
+    GST_BUFFER_DURATION (buffer) =
+        timeline_.time_of (end) - GST_BUFFER_PTS (buffer);
   }
   GST_BUFFER_OFFSET (buffer) = begin;
   GST_BUFFER_OFFSET_END (buffer) = end;
-  if (discont_ || timeline_.discont_at (begin))
+  if (discont_)
     GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_DISCONT);
   discont_ = false;
   if (gaps_.cover (begin, end) && processor_->front_is_zero (frames))
@@ -71,10 +70,8 @@ Stream::push_available ()
 
   while (ret == GST_FLOW_OK && processor_->available () > 0) {
     const std::uint64_t begin = processor_->popped ();
-    const std::uint64_t seam =
-        std::min (timeline_.next_step (begin), metas_.next (begin));
-    const std::size_t frames =
-        std::min < std::uint64_t > (processor_->available (), seam - begin);
+    const std::size_t frames = std::min < std::uint64_t >
+        (processor_->available (), metas_.next (begin) - begin);
     GstBuffer *buffer = make_output (frames);
 
     timeline_.forget_before (begin + frames);

@@ -15,9 +15,10 @@ namespace
 // forgiven, and what the timestamps scatter anyway.
 constexpr GstClockTimeDiff discont_jitter = 5 * GST_MSECOND;
 constexpr GstClockTimeDiff reverse_jitter = 1 * GST_MSECOND;
-// Clocks of arrival scatter more than that.
+// Clocks of arrival scatter more than that. So do decoders that conceal losses in
+// steps of their own, but not most of the time.
 constexpr GstClockTimeDiff exact_jitter = 1 * GST_MSECOND;
-constexpr int exact_buffers = 8;
+constexpr double exact_share = 0.5, exact_memory = 12;
 // Without DISCONT, timestamps off by more are no jitter, however short.
 constexpr GstClockTimeDiff largest_jitter = GST_SECOND;
 // Longer gaps and overlaps restart the stream: the signal is likely another
@@ -28,6 +29,10 @@ constexpr double negligible = 0.25 * GST_MSECOND;
 // How much faster or slower the time runs at most, to make up for an offset;
 // and for good, by a sender's clock.
 constexpr double fastest = 0.01, greatest_skew = 0.002;
+// The output's time runs slower by this factor where it waits for timestamps that
+// went back: for half a second of them it takes one, which is what sinks wait
+// before they drop samples.
+constexpr int waiting = 2;
 
 }
 
@@ -43,6 +48,8 @@ Timeline::restart () noexcept
 {
   const GstClockTime time = expected ();
 
+  if (anchored ())
+    last_end_ = end ();
   frames_ = 0;
   lasting_ = 0;
   lateness_.forget_level ();
@@ -65,7 +72,14 @@ Timeline::forget () noexcept
   restart ();
   anchors_.clear ();
   lateness_.clear ();
-  exact_run_ = 0;
+  exact_ = 0;
+}
+
+void
+Timeline::begin_anew () noexcept
+{
+  forget ();
+  last_end_ = 0;
 }
 
 // ---- The time of frames ----------------------------------------------------
@@ -85,8 +99,9 @@ Timeline::nominal (std::uint64_t frames) const noexcept
   return gst_util_uint64_scale_round (frames, GST_SECOND, rate_);
 }
 
+// By the timestamps.
 GstClockTime
-Timeline::time_of (std::uint64_t frame) const noexcept
+Timeline::told_of (std::uint64_t frame) const noexcept
 {
   if (!anchored ())
     return GST_CLOCK_TIME_NONE;
@@ -96,27 +111,24 @@ Timeline::time_of (std::uint64_t frame) const noexcept
       + GstClockTimeDiff (std::llround (double (since) * anchor.slope));
 }
 
+GstClockTime
+Timeline::time_of (std::uint64_t frame) const noexcept
+{
+  if (!anchored ())
+    return GST_CLOCK_TIME_NONE;
+  const Anchor & anchor = anchor_of (frame);
+  return std::max (told_of (frame),
+      anchor.held + nominal (frame - anchor.frame) / waiting);
+}
+
 bool
 Timeline::is_pause (GstClockTime pts) const noexcept
 {
-  return exact_run_ >= exact_buffers && GST_CLOCK_TIME_IS_VALID (pts)
-      && pts > expected () + tolerance_.threshold;
-}
-
-std::uint64_t
-Timeline::next_step (std::uint64_t frame) const noexcept
-{
-  for (const Anchor & anchor : anchors_)
-    if (anchor.frame > frame && anchor.discont)
-      return anchor.frame;
-  return G_MAXUINT64;
-}
-
-bool
-Timeline::discont_at (std::uint64_t frame) const noexcept
-{
-  return anchored () && anchor_of (frame).frame == frame
-      && anchor_of (frame).discont;
+  if (!GST_CLOCK_TIME_IS_VALID (pts) || !anchored ())
+    return false;
+  const GstClockTimeDiff threshold = GstClockTimeDiff (tolerance_.threshold);
+  return exact_ > exact_share && GST_CLOCK_DIFF (expected (), pts) > threshold
+      && lateness_of (pts) > last_late_ + threshold;
 }
 
 void
@@ -128,14 +140,13 @@ Timeline::forget_before (std::uint64_t frame) noexcept
 
 // From the next frame on. What was planned for later is off.
 void
-Timeline::anchor (GstClockTime time, double slope, bool discont) noexcept
+Timeline::anchor (GstClockTime time, double slope) noexcept
 {
-  while (!anchors_.empty () && anchors_.back ().frame >= frames_) {
-    discont = discont || (anchors_.back ().frame == frames_
-        && anchors_.back ().discont);
+  const GstClockTime held = end ();
+
+  while (!anchors_.empty () && anchors_.back ().frame >= frames_)
     anchors_.pop_back ();
-  }
-  anchors_.push_back ({ frames_, time, slope, discont });
+  anchors_.push_back ({ frames_, time, slope, held });
 }
 
 // ---- Seams -----------------------------------------------------------------
@@ -198,7 +209,8 @@ void
 Timeline::step (GstClockTime time) noexcept
 {
   base_ += GST_CLOCK_DIFF (expected (), time);
-  anchor (time, anchor_of (frames_).slope, true);
+  last_late_ -= GST_CLOCK_DIFF (expected (), time);
+  anchor (time, anchor_of (frames_).slope);
 }
 
 // ---- Offsets that stay -----------------------------------------------------
@@ -216,7 +228,7 @@ Timeline::begin (GstClockTime time) noexcept
 {
   base_ = time;
   last_late_ = 0;
-  anchors_.push_back ({ 0, time, 0, false });
+  anchors_.push_back ({ 0, time, 0, last_end_ });
 }
 
 void
@@ -232,17 +244,23 @@ Timeline::advance (GstClockTime pts, std::uint64_t frames) noexcept
     close_window ();
 }
 
+GstClockTimeDiff
+Timeline::lateness_of (GstClockTime pts) const noexcept
+{
+  return GST_CLOCK_DIFF (base_ + nominal (frames_), pts);
+}
+
 void
 Timeline::note (GstClockTime pts) noexcept
 {
   const GstClockTime place = nominal (frames_);
-
-  const GstClockTimeDiff late = GST_CLOCK_DIFF (base_ + place, pts);
+  const GstClockTimeDiff late = lateness_of (pts);
 
   if (lateness_.window_empty ())
     window_end_ = next_window ();
   lateness_.add (double (place), double (late));
-  exact_run_ = std::abs (late - last_late_) <= exact_jitter ? exact_run_ + 1 : 0;
+  const bool exact = std::abs (late - last_late_) <= exact_jitter;
+  exact_ += (double (exact) - exact_) / exact_memory;
   last_late_ = late;
 }
 
@@ -271,9 +289,9 @@ Timeline::follow (double off, double slope) noexcept
   const std::uint64_t frames = std::max < std::uint64_t >
       (1, gst_util_uint64_scale_int (GstClockTime (span), rate_, GST_SECOND));
 
-  anchor (expected (), fast, false);
-  anchors_.push_back ({ frames_ + frames, time_of (frames_ + frames), slope,
-          false });
+  anchor (expected (), fast);
+  const std::uint64_t until = frames_ + frames;
+  anchors_.push_back ({ until, told_of (until), slope, time_of (until) });
 }
 
 }

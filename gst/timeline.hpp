@@ -16,7 +16,8 @@ namespace percepnet::gst
 // the samples since, whatever jitter the later buffers have. An offset of the
 // timestamps that stays (a sender's clock, a loss that nobody told) is followed:
 // small ones by a time that runs a little faster or slower, so that it never
-// steps; gaps are for the owner to fill.
+// steps; gaps are for the owner to fill. Where the timestamps go back, the output's
+// time waits for them at half its speed: it never runs backwards.
 // Frames are counted from restart().
 class Timeline
 {
@@ -25,7 +26,7 @@ public:
   enum class Seam
   { smooth,                     // goes on where the last one ended
     gap,                        // samples are missing before it
-    step,                       // its time is earlier: go on from there
+    step,                       // its time is earlier: expect others from there
     jump                        // it belongs elsewhere
   };
   struct Verdict
@@ -45,24 +46,23 @@ public:
   // A new run of samples, at the time expected. What is known of the timestamps'
   // jitter stays.
   void restart () noexcept;
-  // Forget the time as well.
+  // Forget the timestamps as well; what comes then is still not before the end.
   void forget () noexcept;
+  // The end as well: what comes then may be earlier.
+  void begin_anew () noexcept;
   void tolerate (const Tolerance & tolerance) noexcept { tolerance_ = tolerance; }
 
   bool anchored () const noexcept { return !anchors_.empty (); }
-  // The time of a frame; NONE when no buffer had one.
+  // The output's time of a frame; NONE when no buffer had one.
   GstClockTime time_of (std::uint64_t frame) const noexcept;
+  GstClockTime end () const noexcept { return time_of (frames_); }
   // Where the next buffer should be.
-  GstClockTime expected () const noexcept { return time_of (frames_); }
+  GstClockTime expected () const noexcept { return told_of (frames_); }
 
   // Whether the timestamps count samples, and not arrivals: a jump of them is a
   // pause of the sender.
   bool is_pause (GstClockTime pts) const noexcept;
 
-  // The next frame behind this one whose time does not follow from its own.
-  std::uint64_t next_step (std::uint64_t frame) const noexcept;
-  // Whether the time steps at this frame.
-  bool discont_at (std::uint64_t frame) const noexcept;
   // Frames before this one are not asked for any more.
   void forget_before (std::uint64_t frame) noexcept;
 
@@ -71,7 +71,7 @@ public:
   // Frames that are missing up to the end of a gap that somebody tells of.
   std::uint64_t missing_in (GstClockTime time, GstClockTime duration)
       const noexcept;
-  // The time goes on from there, with the next frame.
+  // Timestamps go on from there, with the next frame.
   void step (GstClockTime time) noexcept;
   // The same for a new run.
   void jump (GstClockTime time) noexcept;
@@ -84,16 +84,18 @@ private:
     std::uint64_t frame;
     GstClockTime time;
     double slope;               // the time runs faster by so much
-    bool discont;
+    GstClockTime held;          // the output is no earlier
   };
 
   const Anchor & anchor_of (std::uint64_t frame) const noexcept;
   GstClockTime nominal (std::uint64_t frames) const noexcept;
+  GstClockTime told_of (std::uint64_t frame) const noexcept;
   std::uint64_t next_window () const noexcept;
   void begin (GstClockTime time) noexcept;
-  void anchor (GstClockTime time, double slope, bool discont) noexcept;
+  void anchor (GstClockTime time, double slope) noexcept;
   GstClockTimeDiff beyond_jitter (GstClockTimeDiff late) const noexcept;
   Verdict seam (GstClockTimeDiff off) noexcept;
+  GstClockTimeDiff lateness_of (GstClockTime pts) const noexcept;
   void note (GstClockTime pts) noexcept;
   void close_window () noexcept;
   void follow (double off, double slope) noexcept;
@@ -103,10 +105,11 @@ private:
   std::uint64_t frames_ = 0;
   std::deque < Anchor > anchors_;       // by frame; the first is that of frame 0
   GstClockTime base_ = 0;       // of frame 0: what the lateness is counted against
+  GstClockTime last_end_ = 0;   // of the runs before
 
   Lateness lateness_;
   GstClockTimeDiff last_late_ = 0;
-  int exact_run_ = 0;           // buffers in a row without jitter
+  double exact_ = 0;            // share of the last buffers without jitter
   std::uint64_t window_end_ = 0;
   GstClockTimeDiff lasting_ = 0;        // an offset that the next buffer's seam is
 };

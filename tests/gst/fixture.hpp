@@ -210,6 +210,19 @@ public:
     }
   }
 
+  /* No packet starts before the last one ended. */
+  void check_monotone () const
+  {
+    for (std::size_t i = 1; i < packets.size (); i++)
+      fail_unless (packets[i].pts >= packets[i - 1].pts
+          + packets[i - 1].duration, "packet %zu", i);
+  }
+
+  GstClockTime end () const
+  {
+    return packets.back ().pts + packets.back ().duration;
+  }
+
   GstClockTime query_latency () const
   {
     return gst_harness_query_latency (harness);

@@ -41,31 +41,47 @@ START_TEST (discont_without_gap_changes_nothing)
 }
 END_TEST
 
-/* Timestamps that step back a little (a jitter buffer that learns): the samples
- * go on, the times of what comes from there on are the new ones. */
-START_TEST (an_overlap_steps_back)
+/* Timestamps that step back (a jitter buffer that learns): all samples go on, and
+ * the time waits for them at half its speed. */
+START_TEST (an_overlap_holds_the_time)
 {
   for (int ms : {6, 20, 100, 500}) {
     Fixture f (caps_string ("F32LE", 48000, 1));
-    const GstClockTime there =
-        first_pts + time_of (4800) - ms * GST_MSECOND;
-    std::size_t i = 0;
+    const GstClockTime there = first_pts + time_of (4800) - ms * GST_MSECOND;
+    const std::uint64_t again = 2 * ms * 48;    // from here on it is as told
 
     push_run (f, 0, 4800);
     push_ramp (f, there, 4800, hop, discont);
-    for (std::uint64_t at = hop; at < 4800; at += hop)
+    for (std::uint64_t at = hop; at < 57600; at += hop)
       push_ramp (f, there + time_of (at), 4800 + at, hop);
     f.eos ();
     f.collect ();
-    fail_unless (f.out == ramp (0, 9600));
-    while (i < f.packets.size () && (i == 0 || !f.packets[i].discont))
-      i++;
-    fail_unless (i < f.packets.size ());
-    fail_unless_equals_uint64 (f.packets[i].pts, there);
-    f.check_contiguous (0, i);
-    f.check_contiguous (i);
+    fail_unless (f.out == ramp (0, 4800 + 57600));
+    f.check_contiguous ();
+    std::uint64_t at = 0;
+    for (const Packet & packet : f.packets) {
+      if (at <= 4800 || at >= 4800 + again)
+        fail_unless_equals_uint64 (packet.pts, at <= 4800
+            ? first_pts + time_of (at) : there + time_of (at - 4800));
+      at += packet.frames;
+    }
     fail_unless_equals_uint64 (f.stat ("resets"), 1);   // that of EOS
   }
+}
+END_TEST
+
+/* Not even behind a pause that was told. */
+START_TEST (no_time_twice_behind_a_long_gap)
+{
+  Fixture f (caps_string ("F32LE", 48000, 1));
+
+  push_run (f, 0, 4800);
+  f.event (gst_event_new_gap (first_pts + time_of (4800), 3 * GST_SECOND));
+  push_ramp (f, first_pts, 4800, 4800);
+  f.eos ();
+  f.collect ();
+  fail_unless (f.out == ramp (0, 9600));
+  f.check_monotone ();
 }
 END_TEST
 
@@ -182,7 +198,8 @@ percepnet::test::add_gaps_tests (TCase * tcase)
 {
   tcase_add_test (tcase, a_lost_packet_is_bridged);
   tcase_add_test (tcase, discont_without_gap_changes_nothing);
-  tcase_add_test (tcase, an_overlap_steps_back);
+  tcase_add_test (tcase, an_overlap_holds_the_time);
+  tcase_add_test (tcase, no_time_twice_behind_a_long_gap);
   tcase_add_test (tcase, gap_buffers_are_silence);
   tcase_add_test (tcase, short_gap_events_are_bridged);
   tcase_add_test (tcase, long_gap_events_drain_and_pass);

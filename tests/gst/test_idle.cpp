@@ -89,6 +89,33 @@ START_TEST (no_step_after_a_pause_without_flag)
 }
 END_TEST
 
+/* Nor does one that conceals losses in steps of its own, so that now and then a
+ * timestamp is off. */
+START_TEST (no_step_after_a_pause_with_losses)
+{
+  LiveFixture f;
+  const std::uint64_t pause = 96000, back = pause + 19200;
+
+  for (std::uint64_t at = 0; at < pause; at += hop)
+    push_ramp (f, first_pts + time_of (at)
+        + (at / hop % 5 == 2 ? 7500 * GST_USECOND : 0), at, hop);
+  while (f.next_look () < first_pts + time_of (pause) + upstream + margin);
+  f.wait_for (pause);
+  push_run (f, back, back + 9600);
+  f.eos ();
+  f.collect ();
+  /* Up to 7.5 ms of it are jitter; it begins where the voice ended. */
+  const std::uint64_t filled = f.stat ("gap-samples");
+  fail_unless (filled >= 19200 - 360 && filled <= 19200);
+  Bytes expected = ramp (0, pause);
+  expected.resize (expected.size () + filled * 4);
+  const Bytes rest = ramp (back, 9600);
+  expected.insert (expected.end (), rest.begin (), rest.end ());
+  fail_unless (f.out == expected);
+  f.check_contiguous ();
+}
+END_TEST
+
 /* Timestamps of arrival scatter: here the same may be a network that stood still,
  * and what is missing comes at once. */
 START_TEST (a_stall_is_no_pause)
@@ -132,6 +159,84 @@ START_TEST (late_buffers_are_waited_for_longer)
 }
 END_TEST
 
+/* A jitter buffer tells of a loss when it has given up: that was no pause, and
+ * the next one is waited for longer. */
+START_TEST (a_loss_told_late_is_no_pause)
+{
+  LiveFixture f;
+  const std::uint64_t lost = 960, back = 9600 + lost;
+
+  push_run (f, 0, 9600);
+  while (f.next_look () < first_pts + time_of (9600) + upstream + margin);
+  f.wait_for (9600);
+  f.event (gst_event_new_gap (first_pts + time_of (9600), 20 * GST_MSECOND));
+  push_run (f, back, back + 9600);
+  const GstClockTime end = first_pts + time_of (back + 9600);
+  while (f.next_look () < end + upstream + 2 * margin) {
+    f.collect ();
+    fail_unless_equals_uint64 (f.frames_out (), back + 9600 - model_latency);
+  }
+  f.wait_for (back + 9600);
+  Bytes expected = ramp (0, back + 9600);
+  std::fill (expected.begin () + 9600 * 4, expected.begin () + back * 4, 0);
+  fail_unless (f.out == expected);
+  f.check_contiguous ();
+  while (GstEvent * event = gst_harness_try_pull_event (f.harness)) {
+    fail_if (GST_EVENT_TYPE (event) == GST_EVENT_GAP);
+    gst_event_unref (event);
+  }
+}
+END_TEST
+
+/* A packet of a pause with the timestamp of the one before, as Opus decoders give
+ * after a loss: nobody waits so long the next time. */
+START_TEST (a_stray_buffer_does_not_count)
+{
+  LiveFixture f;
+  const std::uint64_t back = 9600 + 48000;
+
+  push_run (f, 0, 9600);
+  while (f.next_look () < first_pts + time_of (9600) + upstream + margin);
+  f.wait_for (9600);
+  gst_harness_set_time (f.harness,
+      first_pts + time_of (9600) + upstream + 400 * GST_MSECOND);
+  push_run (f, 9600, 9600 + hop);
+  f.next_look ();
+  f.wait_for (9600 + hop);
+  for (std::uint64_t at = back; at < back + 9600; at += hop) {
+    gst_harness_set_time (f.harness, first_pts + time_of (at) + upstream);
+    push_ramp (f, first_pts + time_of (at), at, hop, at == back ? discont : 0);
+  }
+  const GstClockTime end = first_pts + time_of (back + 9600);
+  while (f.next_look () < end + upstream + margin);
+  f.wait_for (9600 + hop + 9600);
+  f.check_monotone ();
+}
+END_TEST
+
+/* But an offset that stays does. */
+START_TEST (buffers_that_stay_late_are_waited_for)
+{
+  LiveFixture f;
+  const GstClockTime late = 300 * GST_MSECOND;
+
+  push_run (f, 0, hop);
+  for (std::uint64_t at = hop; at < 48000; at += hop) {
+    gst_harness_set_time (f.harness, first_pts + time_of (at) + upstream
+        + MIN (late, at * late / 9600));
+    push_ramp (f, first_pts + time_of (at), at, hop);
+  }
+  f.wait_for (48000 - model_latency);
+  const GstClockTime end = first_pts + time_of (48000);
+  while (f.next_look () < end + upstream + late) {
+    f.collect ();
+    fail_unless_equals_uint64 (f.frames_out (), 48000 - model_latency);
+  }
+  f.wait_for (48000);
+  fail_unless (f.out == ramp (0, 48000));
+}
+END_TEST
+
 START_TEST (a_pause_ends_and_stops_cleanly)
 {
   for (int i = 0; i < 20; i++) {
@@ -165,8 +270,12 @@ percepnet::test::add_idle_tests (TCase * tcase)
   tcase_add_test (tcase, what_is_held_comes_out_in_time);
   tcase_add_test (tcase, no_step_after_a_pause);
   tcase_add_test (tcase, no_step_after_a_pause_without_flag);
+  tcase_add_test (tcase, no_step_after_a_pause_with_losses);
   tcase_add_test (tcase, a_stall_is_no_pause);
   tcase_add_test (tcase, late_buffers_are_waited_for_longer);
+  tcase_add_test (tcase, a_loss_told_late_is_no_pause);
+  tcase_add_test (tcase, a_stray_buffer_does_not_count);
+  tcase_add_test (tcase, buffers_that_stay_late_are_waited_for);
   tcase_add_test (tcase, a_pause_ends_and_stops_cleanly);
   tcase_add_test (tcase, files_are_not_watched);
 }

@@ -41,6 +41,32 @@ START_TEST (a_flush_drops_what_is_inside)
 }
 END_TEST
 
+/* The only ways back in time: a new segment, a flush, another stream. */
+START_TEST (the_time_starts_anew)
+{
+  for (int way : {0, 1, 2}) {
+    Fixture f (caps_string ("F32LE", 48000, 1));
+
+    push_run (f, 0, 4800);
+    if (way == 1) {
+      f.event (gst_event_new_flush_start ());
+      f.event (gst_event_new_flush_stop (TRUE));
+      new_segment (f, 1.0, 0, 0);
+    } else if (way == 2) {
+      f.event (gst_event_new_stream_start ("another"));
+      f.set_caps (caps_string ("F32LE", 48000, 1));
+      new_segment (f, 1.0, 0, 0);
+    } else {
+      new_segment (f, 1.0, 0, GST_SECOND);
+    }
+    push_ramp (f, GST_SECOND, 0, 4800);
+    f.eos ();
+    f.collect ();
+    fail_unless_equals_uint64 (f.end (), GST_SECOND + time_of (4800));
+  }
+}
+END_TEST
+
 /* Segments by rate or offset: what came before is pushed before. */
 START_TEST (a_new_segment_drains)
 {
@@ -146,6 +172,7 @@ void
 percepnet::test::add_segments_tests (TCase * tcase)
 {
   tcase_add_test (tcase, a_flush_drops_what_is_inside);
+  tcase_add_test (tcase, the_time_starts_anew);
   tcase_add_test (tcase, a_new_segment_drains);
   tcase_add_test (tcase, the_same_segment_again_changes_nothing);
   tcase_add_test (tcase, reverse_playback);
