@@ -23,7 +23,8 @@ constexpr int kHop = PERCEPNET_HOP_SIZE;
 constexpr int kRate = PERCEPNET_SAMPLE_RATE;
 constexpr int kWarmUp = 100; // hops
 constexpr int kHops = 2000;  // 20 s
-constexpr int kManyStreams = 8;
+constexpr int kLeastHops = 300;
+constexpr int kStreams[] = {1, 8, 32, 128};
 constexpr double kTwoPi = 6.283185307179586;
 
 double seconds(clockid_t clock) {
@@ -53,7 +54,7 @@ std::vector<float> test_signal(int hops) {
 /** One way to use the engine. */
 struct Result {
     int streams;
-    std::string mode; // "hop", or "file": all of the signal in one call
+    std::string mode; // "hop": of all streams in one call; "apart": a call each; "file": 2 s a call
     Timing us;        // of a stream and a hop
     double cpu_share; // of a core, for a stream in real time
 };
@@ -77,27 +78,61 @@ std::vector<StreamHandle> open_streams(const Options &options, percepnet_model *
     return streams;
 }
 
+/** Streams that each hear the signal from another place on. */
+struct Crowd {
+    std::vector<StreamHandle> owners;
+    std::vector<percepnet_stream *> streams;
+    std::vector<const float *> blocks;
+    std::vector<const float *const *> in;
+    std::vector<float> memory;
+    std::vector<float *> hops;
+    std::vector<float *const *> out;
+
+    Crowd(const Options &options, percepnet_model *model, int count)
+        : owners(open_streams(options, model, count)), blocks(owners.size()),
+          memory(owners.size() * kHop) {
+        for (std::size_t s = 0; s < owners.size(); s++)
+            hops.push_back(&memory[s * kHop]);
+        for (std::size_t s = 0; s < owners.size(); s++) {
+            streams.push_back(owners[s].get());
+            in.push_back(&blocks[s]);
+            out.push_back(&hops[s]);
+        }
+    }
+
+    void listen(const std::vector<float> &signal, std::size_t hop) {
+        for (std::size_t s = 0; s < blocks.size(); s++)
+            blocks[s] = &signal[(hop + 7 * s) % (signal.size() / kHop) * kHop];
+    }
+
+    void process(bool apart) {
+        if (!apart)
+            percepnet_process_many(streams.data(), int(streams.size()), in.data(), out.data(),
+                                   kHop);
+        for (std::size_t s = 0; apart && s < streams.size(); s++)
+            percepnet_process(streams[s], in[s], out[s], kHop);
+    }
+};
+
 Result measure_hops(const Options &options, percepnet_model *model,
-                    const std::vector<float> &signal, int count) {
-    const std::vector<StreamHandle> streams = open_streams(options, model, count);
+                    const std::vector<float> &signal, int count, bool apart = false) {
+    Crowd crowd(options, model, count);
     std::vector<double> times;
     double cpu = 0.0;
-    float out[kHop];
-    float *const to = out;
-    for (std::size_t first = 0; first < signal.size(); first += kHop) {
-        const float *const block = &signal[first];
+    const int hops = kWarmUp + std::max(kLeastHops, std::min(kHops, 8 * kHops / count));
+    for (int hop = 0; hop < hops; hop++) {
+        crowd.listen(signal, std::size_t(hop));
         const double cpu_start = seconds(CLOCK_THREAD_CPUTIME_ID);
         const double start = seconds(CLOCK_MONOTONIC);
-        for (const StreamHandle &stream : streams)
-            percepnet_process(stream.get(), &block, &to, kHop);
+        crowd.process(apart);
         const double spent = seconds(CLOCK_MONOTONIC) - start;
-        if (first < std::size_t(kWarmUp) * kHop)
+        if (hop < kWarmUp)
             continue;
         cpu += seconds(CLOCK_THREAD_CPUTIME_ID) - cpu_start;
         times.push_back(1e6 * spent / count);
     }
     const double audio = double(times.size()) * kHop / kRate * count;
-    return {count, "hop", summarise(times), cpu / audio};
+    return {count, apart ? "apart" : "hop", summarise(times), cpu / audio};
 }
 
 /** Two seconds in each call. */
@@ -172,7 +207,7 @@ void print_results(const Machine &machine, const Memory &memory, std::size_t par
         "10000 us\n",
         one.us.mean, one.us.p50, one.us.p99, one.us.max);
     for (std::size_t i = 1; i < results.size(); i++)
-        std::printf("%-4s        %d stream%s: mean %.1f us, median %.1f us of a stream and hop\n",
+        std::printf("%-5s       %d stream%s: mean %.1f us, median %.1f us of a stream and hop\n",
                     results[i].mode.c_str(), results[i].streams, results[i].streams > 1 ? "s" : "",
                     results[i].us.mean, results[i].us.p50);
     std::printf("stream      create %.2f ms, %.0f KB\n", memory.create_ms, 1e-3 * memory.stream);
@@ -233,11 +268,11 @@ void run_bench(const Options &options) {
     const ModelHandle model = open_model(options);
     const Machine machine = measure_machine();
     const std::vector<float> signal = test_signal(kWarmUp + kHops);
-    const std::vector<Result> results = {
-        measure_hops(options, model.get(), signal, 1),
-        measure_hops(options, model.get(), signal, kManyStreams),
-        measure_file(options, model.get(), signal),
-    };
+    std::vector<Result> results;
+    for (const int streams : kStreams)
+        results.push_back(measure_hops(options, model.get(), signal, streams));
+    results.push_back(measure_hops(options, model.get(), signal, 8, true));
+    results.push_back(measure_file(options, model.get(), signal));
     const std::vector<StageCost> stages = measure_stages(options.model, signal);
     if (!options.json.empty()) {
         const char *const named = percepnet_model_metadata(model.get(), "name");

@@ -3,6 +3,8 @@
 #include "channel.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cassert>
 #include <cmath>
 
 #include "dsp/gains.hpp"
@@ -49,13 +51,27 @@ void Channel::measure(StageClock *clock) noexcept {
     network_.measure(clock);
 }
 
-void Channel::process_hop(const float *const *in, float *const *enhanced, float *const *dry,
-                          float post_filter) noexcept {
+void Channel::process_hops(Span<const Turn> turns) noexcept {
+    assert(turns.size() <= kTogether);
+    std::array<nn::Network::Turn, kTogether> networks;
+    for (std::size_t i = 0; i < turns.size(); i++) {
+        Channel &channel = *turns[i].channel;
+        channel.analyse(turns[i].in);
+        networks[i] = {&channel.network_, channel.analysis_.features(), &channel.estimate_};
+    }
+    nn::Network::step_together({networks.data(), turns.size()});
+    for (const Turn &turn : turns)
+        turn.channel->put_out(turn.enhanced, turn.dry, turn.post_filter);
+}
+
+void Channel::analyse(const float *const *in) noexcept {
     done(clock_, Stage::kFraming);
     guard_input(in);
     done(clock_, Stage::kGuard);
     analysis_.push(input_signals_.data()); // bands, pitch, comb filter, features
-    network_.step(analysis_.features(), estimate_);
+}
+
+void Channel::put_out(float *const *enhanced, float *const *dry, float post_filter) noexcept {
     dsp::post_filter(as_bands(estimate_.gain_b), analysis_.joint_energy(), post_filter, gain_b_);
     for (std::size_t s = 0; s < synthesis_.size(); s++) {
         offsets_[s].delayed_input(dry[s]);

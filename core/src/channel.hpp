@@ -13,29 +13,40 @@
 #include "nn/model.hpp"
 #include "nn/network.hpp"
 #include "percepnet/percepnet.h"
+#include "span.hpp"
 #include "stage_clock.hpp"
 
 namespace percepnet {
 
 // One voice to enhance: one estimate (pitch, gains, strengths) applied to one signal, or to several
-// linked ones. process_hop() is the block diagram of the paper (figure 1).
+// linked ones. process_hops() is the block diagram of the paper (figure 1).
 class Channel {
 public:
+    // One hop of one channel; for each of its signals kHop samples in, and the enhanced and the
+    // equally delayed input samples out.
+    struct Turn {
+        Channel *channel;
+        const float *const *in;
+        float *const *enhanced, *const *dry;
+        float post_filter;
+    };
+
     Channel(std::shared_ptr<const nn::Model> model, int signals);
 
-    // For each signal: kHop samples in; the enhanced and the equally delayed input samples out.
-    void process_hop(const float *const *in, float *const *enhanced, float *const *dry,
-                     float post_filter) noexcept;
+    // At most kTogether channels; what comes out does not depend on which are together.
+    static void process_hops(Span<const Turn> turns) noexcept;
     void reset() noexcept;
     // nullptr: none; it must live as long as this one.
     void measure(StageClock *clock) noexcept;
 
     // Of the hop put out last; any thread.
     percepnet_readout readout() const noexcept;
-    // The same hop; not while process_hop() runs.
+    // The same hop; not while process_hops() runs.
     percepnet_bands bands() const noexcept;
 
 private:
+    void analyse(const float *const *in) noexcept;
+    void put_out(float *const *enhanced, float *const *dry, float post_filter) noexcept;
     void guard_input(const float *const *in) noexcept;
     void synthesise(int signal, float *enhanced) noexcept;
     void update_readout() noexcept;

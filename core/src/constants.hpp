@@ -16,6 +16,10 @@ constexpr int kBins = kHop + 1;   // bins of 50 Hz, 0 .. 24 kHz
 constexpr int kMaxLookAhead = 3;  // hops of future that a model may use
 constexpr int kMaxChannels = 64;
 
+// Streams or independent channels that go through the network together. More would share the
+// weights further, but push each other's signals out of the nearer caches.
+constexpr std::size_t kTogether = 8;
+
 // Centres of the triangular ERB bands in bins of 50 Hz (paper section 2: 34 bands, 0..20 kHz).
 constexpr int kBands = 34;
 constexpr std::array<int, kBands> kBandCentre = {

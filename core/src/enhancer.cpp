@@ -3,6 +3,8 @@
 #include "enhancer.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cassert>
 #include <cmath>
 #include <numeric>
 
@@ -97,20 +99,38 @@ void Enhancer::restart() noexcept {
 }
 
 void Enhancer::process(const float *const *in, float *const *out, std::size_t frames) noexcept {
+    const Turn turn{this, in, out};
+    process_together({&turn, 1}, frames);
+}
+
+// In rounds: each stream goes on to the end of its hop, or of its block.
+void Enhancer::process_together(Span<const Turn> turns, std::size_t frames) noexcept {
     const dsp::DenormalGuard guard;
-    if (flushing_)
-        reset();
-    for (std::size_t done = 0; done < frames;) {
-        const std::size_t count = std::min(frames - done, kHop - filled_);
-        for (int c = 0; c < channels_; c++)
-            std::copy_n(in[c] + done, count, &fifos_[c].in[filled_]);
-        filled_ += count;
-        if (filled_ == kHop)
-            process_hop();
-        pull_output(out, done, count);
-        done += count;
+    assert(turns.size() <= kTogether);
+    for (const Turn &turn : turns)
+        if (turn.enhancer->flushing_)
+            turn.enhancer->reset();
+    std::array<std::size_t, kTogether> done{}, count;
+    for (bool more = frames > 0; more;) {
+        std::array<Enhancer *, kTogether> ready;
+        std::size_t hops = 0;
+        for (std::size_t i = 0; i < turns.size(); i++) {
+            Enhancer &enhancer = *turns[i].enhancer;
+            count[i] = std::min(frames - done[i], kHop - enhancer.filled_);
+            enhancer.push_input(turns[i].in, done[i], count[i]);
+            if (enhancer.filled_ == kHop)
+                ready[hops++] = &enhancer;
+        }
+        process_hops({ready.data(), hops});
+        more = false;
+        for (std::size_t i = 0; i < turns.size(); i++) {
+            turns[i].enhancer->pull_output(turns[i].out, done[i], count[i]);
+            done[i] += count[i];
+            more |= done[i] < frames;
+        }
     }
-    percepnet::done(clock_, Stage::kFraming);
+    for (const Turn &turn : turns)
+        percepnet::done(turn.enhancer->clock_, Stage::kFraming);
 }
 
 std::size_t Enhancer::flush(float *const *out, std::size_t capacity) noexcept {
@@ -124,7 +144,8 @@ std::size_t Enhancer::flush(float *const *out, std::size_t capacity) noexcept {
         if (waiting_ == 0) {
             for (Fifo &fifo : fifos_)
                 std::fill(fifo.in.begin() + std::ptrdiff_t(filled_), fifo.in.end(), 0.0f);
-            process_hop();
+            Enhancer *const self = this;
+            process_hops({&self, 1});
         }
         const std::size_t count = std::min({capacity - done, tail_, waiting_});
         pull_output(out, done, count);
@@ -136,14 +157,33 @@ std::size_t Enhancer::flush(float *const *out, std::size_t capacity) noexcept {
     return done;
 }
 
-void Enhancer::process_hop() noexcept {
-    const std::size_t group_size = std::size_t(channels_) / groups_.size();
-    const float post_filter = settings_.get(PERCEPNET_CONTROL_POST_FILTER);
-    for (std::size_t g = 0; g < groups_.size(); g++) {
-        const std::size_t first = g * group_size;
-        groups_[g]->process_hop(&hop_in_[first], &hop_enhanced_[first], &hop_dry_[first],
-                                post_filter);
+void Enhancer::process_hops(Span<Enhancer *const> ready) noexcept {
+    std::array<Channel::Turn, kTogether> turns;
+    std::size_t waiting = 0;
+    const auto run = [&] {
+        Channel::process_hops({turns.data(), waiting});
+        waiting = 0;
+    };
+    for (Enhancer *const enhancer : ready) {
+        const std::size_t count = enhancer->groups_.size();
+        const std::size_t group_size = std::size_t(enhancer->channels_) / count;
+        const float post_filter = enhancer->settings_.get(PERCEPNET_CONTROL_POST_FILTER);
+        for (std::size_t g = 0; g < count; g++) {
+            const std::size_t first = g * group_size;
+            turns[waiting++] = {enhancer->groups_[g].get(), &enhancer->hop_in_[first],
+                                &enhancer->hop_enhanced_[first], &enhancer->hop_dry_[first],
+                                post_filter};
+            if (waiting == kTogether)
+                run();
+        }
     }
+    if (waiting > 0)
+        run();
+    for (Enhancer *const enhancer : ready)
+        enhancer->blend_hop();
+}
+
+void Enhancer::blend_hop() noexcept {
     const OutputWeights weights = output_weights(settings_);
     for (int c = 0; c < channels_; c++) {
         blend(hop_enhanced_[c], hop_dry_[c], weights_, weights);
@@ -152,6 +192,12 @@ void Enhancer::process_hop() noexcept {
     weights_ = weights;
     waiting_ += kHop;
     filled_ = 0;
+}
+
+void Enhancer::push_input(const float *const *in, std::size_t offset, std::size_t count) noexcept {
+    for (int c = 0; c < channels_; c++)
+        std::copy_n(in[c] + offset, count, &fifos_[c].in[filled_]);
+    filled_ += count;
 }
 
 void Enhancer::push_output(const float *hop, Fifo &fifo) noexcept {

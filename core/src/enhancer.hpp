@@ -10,6 +10,7 @@
 #include "nn/model.hpp"
 #include "percepnet/percepnet.h"
 #include "settings.hpp"
+#include "span.hpp"
 #include "stage_clock.hpp"
 
 namespace percepnet {
@@ -18,11 +19,20 @@ namespace percepnet {
 // Turns blocks into hops for the channels and blends their output with the delayed input.
 class Enhancer {
 public:
+    // A block of one stream.
+    struct Turn {
+        Enhancer *enhancer;
+        const float *const *in;
+        float *const *out;
+    };
+
     Enhancer(std::shared_ptr<const nn::Model> model, int channels, int block_size,
              percepnet_channel_mode mode);
 
     // frames must be a multiple of quantum(); out[c] may be in[c].
     void process(const float *const *in, float *const *out, std::size_t frames) noexcept;
+    // A block of frames of each of at most kTogether different streams; as process() of each.
+    static void process_together(Span<const Turn> turns, std::size_t frames) noexcept;
     std::size_t flush(float *const *out, std::size_t capacity) noexcept;
     void reset() noexcept;
     // nullptr: none; it must live as long as this one.
@@ -47,7 +57,10 @@ private:
 
     const Channel &channel(int index) const noexcept;
     void restart() noexcept;
-    void process_hop() noexcept;
+    // Of streams whose Fifo::in is full.
+    static void process_hops(Span<Enhancer *const> ready) noexcept;
+    void blend_hop() noexcept;
+    void push_input(const float *const *in, std::size_t offset, std::size_t count) noexcept;
     void push_output(const float *hop, Fifo &fifo) noexcept;
     void pull_output(float *const *out, std::size_t offset, std::size_t count) noexcept;
 

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The percepnet authors
 // SPDX-License-Identifier: BSD-2-Clause
-// The C interface but for the controls: checks arguments, lets no exception out, holds no logic.
+// The C interface but for the controls and the signal: checks arguments, lets no exception out,
+// holds no logic.
 #include "percepnet/percepnet.h"
 
 #include <algorithm>
@@ -146,10 +147,6 @@ percepnet_model *wrap(std::shared_ptr<const Model> model) {
     return handle;
 }
 
-bool complete(const float *const *pointers, int channels) {
-    return pointers && std::all_of(pointers, pointers + channels, [](auto *p) { return p; });
-}
-
 } // namespace
 
 extern "C" {
@@ -271,32 +268,6 @@ percepnet_stream *percepnet_create(const percepnet_params *given, percepnet_erro
 
 void percepnet_destroy(percepnet_stream *stream) {
     delete stream;
-}
-
-percepnet_status percepnet_process(percepnet_stream *stream, const float *const *in,
-                                   float *const *out, size_t frames) {
-    if (!stream)
-        return PERCEPNET_ERROR_ARGUMENT;
-    Enhancer &enhancer = stream->enhancer;
-    if (frames == 0)
-        return PERCEPNET_OK;
-    if (!complete(in, enhancer.channels()) || !complete(out, enhancer.channels()))
-        return PERCEPNET_ERROR_ARGUMENT;
-    if (frames % size_t(enhancer.quantum()) != 0)
-        return PERCEPNET_ERROR_BLOCK_SIZE;
-    enhancer.process(in, out, frames);
-    return PERCEPNET_OK;
-}
-
-size_t percepnet_flush(percepnet_stream *stream, float *const *out, size_t capacity) {
-    if (!stream || !complete(out, stream->enhancer.channels()))
-        return 0;
-    return stream->enhancer.flush(out, capacity);
-}
-
-void percepnet_reset(percepnet_stream *stream) {
-    if (stream)
-        stream->enhancer.reset();
 }
 
 int percepnet_latency(const percepnet_stream *stream) {

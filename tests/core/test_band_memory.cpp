@@ -51,7 +51,8 @@ START_TEST(a_channel_allocates_nothing_through_eigen) {
         const float *const in[] = {&left[at], &right[at]};
         float enhanced[2][kHop], dry[2][kHop];
         float *const to[] = {enhanced[0], enhanced[1]}, *const delayed[] = {dry[0], dry[1]};
-        channel.process_hop(in, to, delayed, 1.0f);
+        const Channel::Turn turn{&channel, in, to, delayed, 1.0f};
+        Channel::process_hops({&turn, 1});
         ck_assert_float_finite(enhanced[0][0] + enhanced[1][0]);
     }
     channel.reset();

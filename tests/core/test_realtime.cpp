@@ -104,6 +104,38 @@ START_TEST(a_working_stream_does_nothing_forbidden) {
 }
 END_TEST
 
+START_TEST(streams_that_work_together_do_nothing_forbidden) {
+    std::vector<Stream> owners;
+    std::vector<Channels> x;
+    for (int s = 0; s < 11; s++) {
+        owners.push_back(
+            make_stream([&](percepnet_params &params) { params.channels = 1 + s % 2; }));
+        x.emplace_back(std::size_t(1 + s % 2), white_noise(4800, 0.1f));
+    }
+    x[3][0][7] = NAN;
+    std::vector<percepnet_stream *> streams;
+    std::vector<std::vector<float *>> pointers;
+    for (std::size_t s = 0; s < x.size(); s++) {
+        streams.push_back(owners[s].get());
+        pointers.emplace_back();
+        for (Samples &channel : x[s])
+            pointers[s].push_back(channel.data());
+    }
+    std::vector<const float *const *> in;
+    std::vector<float *const *> out;
+    for (const auto &channels : pointers) {
+        in.push_back(channels.data());
+        out.push_back(channels.data());
+    }
+    watched = true;
+    watching = true;
+    for (const std::size_t frames : {4800u, 1u, 441u, 4096u})
+        percepnet_process_many(streams.data(), int(streams.size()), in.data(), out.data(), frames);
+    watching = false;
+    ck_assert_int_eq(forbidden.exchange(0), 0);
+}
+END_TEST
+
 START_TEST(controls_may_be_turned_from_another_thread) {
     const auto stream = make_stream();
     std::atomic<bool> stop{false};
@@ -135,6 +167,7 @@ END_TEST
 
 int main() {
     return run("realtime", {the_watch_sees_an_allocation, a_working_stream_does_nothing_forbidden,
+                            streams_that_work_together_do_nothing_forbidden,
                             controls_may_be_turned_from_another_thread,
                             the_callers_denormal_mode_is_left_alone});
 }

@@ -234,8 +234,9 @@ START_TEST(a_channel_feeds_it_the_fine_features) {
         const float *const inputs[2] = {in, in};
         float *const outputs[3] = {out[0], out[1], out[2]};
         float *const dries[3] = {dry[0], dry[1], dry[2]};
-        one.process_hop(inputs, outputs, dries, 0.0f);
-        two.process_hop(inputs, outputs + 1, dries + 1, 0.0f);
+        const Channel::Turn turns[] = {{&one, inputs, outputs, dries, 0.0f},
+                                       {&two, inputs, outputs + 1, dries + 1, 0.0f}};
+        Channel::process_hops(turns);
         analysis.push(inputs);
         NetworkOutput answer;
         network.step(analysis.features(), answer);

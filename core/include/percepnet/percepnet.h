@@ -50,9 +50,9 @@
  *   are lock-free. A setting takes effect at the next hop, with a fade of one hop (no click).
  *
  * @section realtime Real-time safety
- * percepnet_process(), percepnet_flush(), percepnet_reset(), setters and getters neither allocate,
- * lock, log, throw nor make system calls, and their cost does not depend on the signal. Loading
- * models, creating and destroying streams do allocate.
+ * percepnet_process(), percepnet_process_many(), percepnet_flush(), percepnet_reset(), setters and
+ * getters neither allocate, lock, log, throw nor make system calls, and their cost does not depend
+ * on the signal. Loading models, creating and destroying streams do allocate.
  *
  * @section errors Errors
  * Nothing aborts and no exception leaves the library. Functions that create something return NULL
@@ -232,6 +232,23 @@ PERCEPNET_API void percepnet_destroy(percepnet_stream *stream);
  */
 PERCEPNET_API percepnet_status percepnet_process(percepnet_stream *stream, const float *const *in,
                                                  float *const *out, size_t frames);
+
+/**
+ * Enhance one block of each of several streams: what a server with many calls wants. The output of
+ * each is, bit for bit, what percepnet_process() gives; but hops that become full in the same call
+ * go through the network together, so that its weights stay in the nearest cache. Streams may have
+ * different channels, settings and models; those of one model profit.
+ * @param streams count different streams
+ * @param in,out for each stream what percepnet_process() takes: in[s][c], out[s][c]. An input may
+ *        serve several streams; an output may be the input of its own stream only.
+ * @param frames samples in each channel of every stream
+ * @return PERCEPNET_OK, or an error as of percepnet_process() or PERCEPNET_ERROR_ARGUMENT for a
+ *         stream that is there twice or a count below 0; then no stream has consumed anything.
+ * The one thread that all these streams belong to during the call. Real-time safe.
+ */
+PERCEPNET_API percepnet_status percepnet_process_many(percepnet_stream *const *streams, int count,
+                                                      const float *const *const *in,
+                                                      float *const *const *out, size_t frames);
 
 /**
  * Get the tail at the end of the signal: percepnet_latency() samples in all, in as many calls as

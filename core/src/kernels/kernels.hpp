@@ -23,9 +23,11 @@ struct Fft480Twiddles {
     float re16[16], im16[16];
 };
 
-// A matrix in 8 bits for rows of inputs; inputs a multiple of 16, outputs too. Inputs are x + 128
+// A matrix in 8 bits for rows of inputs; inputs a multiple of 16 and at most kMaxRowInputs, outputs
+// a multiple of 16. Inputs are x + 128
 // with x in -127..127: with weights of no more than 64, two products fit 16 bits.
 constexpr int kMaxRowWeight = 64;
+constexpr int kMaxRowInputs = 512;
 constexpr int kInputZero = 128;
 struct RowWeights {
     int inputs, outputs;

@@ -69,6 +69,7 @@ void matvec_s8(int32_t *y, const int8_t *w, const int8_t *x, int rows, int cols)
 
 // ---- layers of rows ----
 
+constexpr bool kUnpacks = false;
 constexpr int kRowBlock = 4, kOutputBlock = 2, kGruBlock = 4, kChainBlock = 4;
 typedef __m256i ByteVector;
 typedef __m256i Spread;
@@ -86,6 +87,7 @@ inline IntVector add_products(IntVector sum, ByteVector w, Spread x) {
     return sum + reinterpret_cast<IntVector>(_mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
 }
 
+#include "kernels/quick_gates.inl"
 #include "kernels/rows_int8.inl"
 #include "kernels/table.inl"
 

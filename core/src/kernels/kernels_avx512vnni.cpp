@@ -93,6 +93,7 @@ void matvec_s8(int32_t *y, const int8_t *w, const int8_t *x, int rows, int cols)
 
 // ---- layers of rows ----
 
+constexpr bool kUnpacks = false;
 constexpr int kRowBlock = 6, kOutputBlock = 4, kGruBlock = 6, kChainBlock = 2;
 typedef __m512i ByteVector;
 typedef __m512i Spread;
@@ -107,6 +108,7 @@ inline IntVector add_products(IntVector sum, ByteVector w, Spread x) {
     return reinterpret_cast<IntVector>(_mm512_dpbusd_epi32(reinterpret_cast<__m512i>(sum), x, w));
 }
 
+#include "kernels/quick_gates.inl"
 #include "kernels/rows_int8.inl"
 #include "kernels/table.inl"
 

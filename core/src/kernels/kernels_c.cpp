@@ -1,6 +1,11 @@
 // SPDX-FileCopyrightText: The percepnet authors
 // SPDX-License-Identifier: BSD-2-Clause
-// Plain C++ for any processor: the truth that the other levels are checked against.
+// Plain C++ for any processor: the truth that the other levels are checked against. Where compilers
+// do not find an instruction that every x86-64 processor has, it is named.
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include "kernels/kernels.hpp"
 #include "kernels/levels.hpp"
 
@@ -11,16 +16,30 @@ constexpr int kVectorFloats = 4;
 
 #include "kernels/vector.inl"
 
-// a unless b is smaller, or a is not a number; the other levels have an instruction for it.
+// a if it is the smaller one, else (also if one is not a number) b.
 inline Vector smaller(Vector a, Vector b) {
+#ifdef __SSE2__
+    return _mm_min_ps(a, b);
+#else
     return a < b ? a : b;
+#endif
 }
 inline Vector larger(Vector a, Vector b) {
+#ifdef __SSE2__
+    return _mm_max_ps(a, b);
+#else
     return a > b ? a : b;
+#endif
 }
 inline void store_bytes(uint8_t *to, IntVector v) {
+#ifdef __SSE2__
+    const __m128i words = _mm_packs_epi32(reinterpret_cast<__m128i>(v), __m128i{});
+    const int32_t bytes = _mm_cvtsi128_si32(_mm_packus_epi16(words, words));
+    __builtin_memcpy(to, &bytes, sizeof bytes);
+#else
     for (int i = 0; i < kVectorFloats; i++)
         to[i] = static_cast<uint8_t>(v[i]);
+#endif
 }
 
 #include "kernels/dsp_generic.inl"
@@ -65,8 +84,10 @@ void matvec_s8(int32_t *y, const int8_t *w, const int8_t *x, int rows, int cols)
 
 // ---- layers of rows ----
 
-constexpr int kRowBlock = 2, kOutputBlock = 4, kGruBlock = 4, kChainBlock = 4;
+constexpr bool kUnpacks = true;
+constexpr int kRowBlock = 1, kOutputBlock = 12, kGruBlock = 4, kChainBlock = 4;
 typedef int16_t ShortVector __attribute__((vector_size(16)));
+typedef uint16_t UnsignedShortVector __attribute__((vector_size(16)));
 typedef int16_t LooseShortVector __attribute__((vector_size(16), aligned(1), may_alias));
 
 // Pairs of 16 bits: inputs 0 and 2 in even, 1 and 3 in odd.
@@ -82,15 +103,15 @@ inline ByteVector load_weights(const int8_t *w) {
 inline Spread spread(const uint8_t *x) {
     int32_t four;
     __builtin_memcpy(&four, x, 4);
-    const IntVector all = IntVector{} + four;
-    return {reinterpret_cast<ShortVector>(all & 0x00ff00ff),
-            reinterpret_cast<ShortVector>((all >> 8) & 0x00ff00ff)};
+    const auto all = reinterpret_cast<UnsignedShortVector>(IntVector{} + four);
+    return {reinterpret_cast<ShortVector>(all & 255), reinterpret_cast<ShortVector>(all >> 8)};
 }
 
 // Sums of the products of neighbours.
 inline IntVector pair_products(ShortVector a, ShortVector b) {
 #ifdef __SSE2__
-    return reinterpret_cast<IntVector>(__builtin_ia32_pmaddwd128(a, b));
+    return reinterpret_cast<IntVector>(
+        _mm_madd_epi16(reinterpret_cast<__m128i>(a), reinterpret_cast<__m128i>(b)));
 #else
     const IntVector wide_a = reinterpret_cast<IntVector>(a);
     const IntVector wide_b = reinterpret_cast<IntVector>(b);
@@ -101,6 +122,7 @@ inline IntVector add_products(IntVector sum, ByteVector w, Spread x) {
     return sum + pair_products(w.even, x.even) + pair_products(w.odd, x.odd);
 }
 
+#include "kernels/quick_gates.inl"
 #include "kernels/rows_int8.inl"
 #include "kernels/table.inl"
 

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The percepnet authors
 // SPDX-License-Identifier: BSD-2-Clause
-// Layers in 8 bits whose weights are shared by many rows. Included after rows_generic.inl and after
+// Layers in 8 bits whose weights are shared by many rows. Included after quick_gates.inl and after
 // the level's own block sizes, ByteVector, load_weights(), Spread, spread() and
 // add_products(): a Spread is four inputs that meet four weights of each lane's output.
 
@@ -8,11 +8,53 @@ constexpr float kNormalScale = 127.0f / kNormalRange;
 
 template <int kCount> struct Count { static constexpr int value = kCount; };
 
-// sum[r][v] of some inputs: rows are `row` inputs apart, the vectors of outputs `apart` outputs; w
-// and offset at the first output.
-template <int kRows, int kWide>
-inline void products(IntVector (&sum)[kRows][kWide], const uint8_t *x, int row, const int8_t *w,
-                     int outputs, int apart, const int32_t *offset, int inputs) {
+// Weights of kWide vectors of outputs, `apart` outputs from each other, from w on, as they are.
+template <int kWide, int kMostInputs> struct InPlace {
+    const int8_t *w;
+    int64_t step, apart; // to the next four inputs, to the next vector
+
+    InPlace() = default;
+    InPlace(const int8_t *first, int outputs, int outputs_apart, int)
+        : w(first), step(int64_t(4) * outputs), apart(int64_t(4) * outputs_apart) {}
+    InPlace begin() const { return *this; }
+    ByteVector at(int v) const { return load_weights(w + v * apart); }
+    void next() { w += step; }
+};
+
+// The same where load_weights() is work: done once for all rows.
+template <int kWide, int kMostInputs> struct Unpacked {
+    struct Place {
+        const ByteVector *four;
+        const ByteVector &at(int v) const { return four[v]; }
+        void next() { four += kWide; }
+    };
+    ByteVector weights[kMostInputs / 4 * kWide];
+
+    Unpacked() = default;
+    Unpacked(const int8_t *first, int outputs, int outputs_apart, int inputs) {
+        ByteVector *to = weights;
+        InPlace<kWide, kMostInputs> from(first, outputs, outputs_apart, inputs);
+        for (int i = 0; i < inputs; i += 4, from.next())
+            for (int v = 0; v < kWide; v++)
+                *to++ = from.at(v);
+    }
+    Place begin() const { return {weights}; }
+};
+
+template <bool kUnpacked, int kWide, int kMostInputs> struct Choose {
+    typedef InPlace<kWide, kMostInputs> Weights;
+};
+template <int kWide, int kMostInputs> struct Choose<true, kWide, kMostInputs> {
+    typedef Unpacked<kWide, kMostInputs> Weights;
+};
+template <int kWide, int kMostInputs = kMaxRowInputs>
+using Weights = typename Choose<kUnpacks, kWide, kMostInputs>::Weights;
+
+// sum[r][v] of some inputs: rows are `row` inputs apart, the vectors of outputs `apart` outputs;
+// offset at the first output.
+template <int kRows, int kWide, typename W>
+inline void products(IntVector (&sum)[kRows][kWide], const uint8_t *x, int row, const W &w,
+                     int apart, const int32_t *offset, int inputs) {
 #pragma GCC unroll 16
     for (int v = 0; v < kWide; v++) {
         const IntVector first = load_int(offset + v * apart);
@@ -20,25 +62,31 @@ inline void products(IntVector (&sum)[kRows][kWide], const uint8_t *x, int row, 
         for (int r = 0; r < kRows; r++)
             sum[r][v] = first;
     }
-    for (int i = 0; i < inputs; i += 4, w += 4 * outputs)
+    auto place = w.begin();
+    for (int i = 0; i < inputs; i += 4, place.next()) {
+        Spread four[kRows];
+#pragma GCC unroll 16
+        for (int r = 0; r < kRows; r++)
+            four[r] = spread(x + r * row + i);
 #pragma GCC unroll 16
         for (int v = 0; v < kWide; v++) {
-            const ByteVector weights = load_weights(w + 4 * v * apart);
+            const ByteVector &weights = place.at(v);
 #pragma GCC unroll 16
             for (int r = 0; r < kRows; r++)
-                sum[r][v] = add_products(sum[r][v], weights, spread(x + r * row + i));
+                sum[r][v] = add_products(sum[r][v], weights, four[r]);
         }
+    }
 }
 
 inline Vector to_float(IntVector v) {
     return __builtin_convertvector(v, Vector);
 }
 
-template <int kRows, int kWide>
-inline void block_s8(float *y, const uint8_t *x, const RowWeights &w, int first, bool add) {
+template <int kRows, int kWide, typename W>
+inline void block_s8(float *y, const uint8_t *x, const W &weights, const RowWeights &w, int first,
+                     bool add) {
     IntVector sum[kRows][kWide];
-    products<kRows, kWide>(sum, x, w.inputs, w.weight + 4 * first, w.outputs, kVectorFloats,
-                           w.offset + first, w.inputs);
+    products(sum, x, w.inputs, weights, kVectorFloats, w.offset + first, w.inputs);
 #pragma GCC unroll 16
     for (int v = 0; v < kWide; v++) {
         const int at = first + v * kVectorFloats;
@@ -52,15 +100,6 @@ inline void block_s8(float *y, const uint8_t *x, const RowWeights &w, int first,
     }
 }
 
-template <int kRows>
-inline void rows_of(float *y, const uint8_t *x, const RowWeights &w, bool add) {
-    int o = 0;
-    for (; o + kOutputBlock * kVectorFloats <= w.outputs; o += kOutputBlock * kVectorFloats)
-        block_s8<kRows, kOutputBlock>(y, x, w, o, add);
-    for (; o < w.outputs; o += kVectorFloats)
-        block_s8<kRows, 1>(y, x, w, o, add);
-}
-
 // block(Count<n>(), first row) for all rows: by kBlock, then by twos, then one.
 template <int kBlock, typename Block> inline void in_blocks(int rows, Block block) {
     int r = 0;
@@ -72,10 +111,23 @@ template <int kBlock, typename Block> inline void in_blocks(int rows, Block bloc
         block(Count<1>(), r);
 }
 
-void rows_s8(float *y, const uint8_t *x, const RowWeights &w, int rows, bool add) {
+// kWide vectors of outputs, from first on, of all rows.
+template <int kWide>
+inline void outputs_of(float *y, const uint8_t *x, const RowWeights &w, int rows, int first,
+                       bool add) {
+    const Weights<kWide> weights(w.weight + 4 * first, w.outputs, kVectorFloats, w.inputs);
     in_blocks<kRowBlock>(rows, [&](auto count, int r) {
-        rows_of<decltype(count)::value>(y + r * w.outputs, x + r * w.inputs, w, add);
+        block_s8<decltype(count)::value, kWide>(y + r * w.outputs, x + r * w.inputs, weights, w,
+                                                first, add);
     });
+}
+
+void rows_s8(float *y, const uint8_t *x, const RowWeights &w, int rows, bool add) {
+    int o = 0;
+    for (; o + kOutputBlock * kVectorFloats <= w.outputs; o += kOutputBlock * kVectorFloats)
+        outputs_of<kOutputBlock>(y, x, w, rows, o, add);
+    for (; o < w.outputs; o += kLanes)
+        outputs_of<kVectors>(y, x, w, rows, o, add);
 }
 
 // 128 and the nearest integers, ties to even, within 1..255; NaN gives 1.
@@ -95,84 +147,16 @@ void normalise_s8(uint8_t *y, const float *x, int rows, int n) {
     }
 }
 
-// Some vectors that go through the same steps side by side, so that none waits for the one before.
-template <int kCount> struct Several { Vector v[kCount]; };
-
-template <int kCount, typename Function> inline Several<kCount> each(Function function) {
-    Several<kCount> result;
-#pragma GCC unroll 16
-    for (int i = 0; i < kCount; i++)
-        result.v[i] = function(i);
-    return result;
-}
-template <int n> inline Several<n> operator+(const Several<n> &a, const Several<n> &b) {
-    return each<n>([&](int i) { return a.v[i] + b.v[i]; });
-}
-template <int n> inline Several<n> operator-(const Several<n> &a, const Several<n> &b) {
-    return each<n>([&](int i) { return a.v[i] - b.v[i]; });
-}
-template <int n> inline Several<n> operator*(const Several<n> &a, const Several<n> &b) {
-    return each<n>([&](int i) { return a.v[i] * b.v[i]; });
-}
-template <int n> inline Several<n> operator/(const Several<n> &a, const Several<n> &b) {
-    return each<n>([&](int i) { return a.v[i] / b.v[i]; });
-}
-template <int n> inline Several<n> operator+(const Several<n> &a, float b) {
-    return each<n>([&](int i) { return a.v[i] + b; });
-}
-template <int n> inline Several<n> operator*(float a, const Several<n> &b) {
-    return each<n>([&](int i) { return a * b.v[i]; });
-}
-template <int n> inline Several<n> operator/(float a, const Several<n> &b) {
-    return each<n>([&](int i) { return a / b.v[i]; });
-}
-template <int n> inline Several<n> clamped(const Several<n> &x, float most) {
-    const Vector limit = broadcast(most);
-    return each<n>([&](int i) { return larger(smaller(x.v[i], limit), -limit); });
-}
-
-// A lighter tanh for values that end in 8 bits, as a fraction: own minimax fit on -5..5, error
-// 1.3e-4. No NaN comes out.
-template <typename V> struct Fraction { V over, under; };
-
-template <typename V> inline Fraction<V> quick_tanh(V x) {
-    x = clamped(x, 5.0f);
-    const V u = x * x;
-    return {x * ((6.54948087e-04f * u + 1.01723300e-01f) * u + 9.99810155e-01f),
-            (1.26392262e-02f * u + 4.34504254e-01f) * u + 1.0f};
-}
-
-// sigmoid(x) - 1/2 = tanh(x / 2) / 2.
-template <typename V> inline Fraction<V> quick_sigmoid(V x) {
-    x = clamped(x, 10.0f);
-    const V u = x * x;
-    return {x * ((1.02335639e-05f * u + 6.35770625e-03f) * u + 2.49952539e-01f),
-            (7.89951637e-04f * u + 1.08626063e-01f) * u + 1.0f};
-}
-
-// As gates(), lighter: one division serves two gates.
-template <typename V> inline V quick_gates(const V *input, const V *recurrent, const V &old) {
-    const Fraction<V> reset = quick_sigmoid(input[0] + recurrent[0]);
-    const Fraction<V> update = quick_sigmoid(input[1] + recurrent[1]);
-    const V inverse = 1.0f / (reset.under * update.under);
-    const V r = reset.over * (update.under * inverse) + 0.5f;
-    const V z = update.over * (reset.under * inverse) + 0.5f;
-    const Fraction<V> n = quick_tanh(input[2] + r * recurrent[2]);
-    const V fresh = n.over / n.under;
-    return fresh + z * (old - fresh);
-}
-
 // One hop of kRows rows: units at .. at + kVectorFloats.
 template <int kRows>
 inline void gru_block(float *h, uint8_t *next, const uint8_t *x, const uint8_t *last,
-                      const GruWeights &w, int at) {
+                      const GruWeights &w, const Weights<3> &input_weights,
+                      const Weights<3> &recurrent_weights, int at) {
     const RowWeights &in = w.input, &memory = w.recurrent;
     const int units = w.units;
     IntVector from_input[kRows][3], from_memory[kRows][3];
-    products<kRows, 3>(from_input, x, in.inputs, in.weight + 4 * at, in.outputs, units,
-                       in.offset + at, in.inputs);
-    products<kRows, 3>(from_memory, last, units, memory.weight + 4 * at, memory.outputs, units,
-                       memory.offset + at, units);
+    products(from_input, x, in.inputs, input_weights, units, in.offset + at, in.inputs);
+    products(from_memory, last, units, recurrent_weights, units, memory.offset + at, units);
     Several<kRows> input[3], recurrent[3];
 #pragma GCC unroll 3
     for (int g = 0; g < 3; g++) {
@@ -196,11 +180,16 @@ inline void gru_block(float *h, uint8_t *next, const uint8_t *x, const uint8_t *
 
 void gru_rows_s8(float *h, uint8_t *next, const uint8_t *x, const uint8_t *last,
                  const GruWeights &w, int rows) {
-    in_blocks<kGruBlock>(rows, [&](auto count, int r) {
-        for (int at = 0; at < w.units; at += kVectorFloats)
-            gru_block<decltype(count)::value>(h + r * w.units, next + r * w.units,
-                                              x + r * w.input.inputs, last + r * w.units, w, at);
-    });
+    const RowWeights &in = w.input, &memory = w.recurrent;
+    const int units = w.units;
+    for (int at = 0; at < units; at += kVectorFloats) {
+        const Weights<3> from_input(in.weight + 4 * at, in.outputs, units, in.inputs);
+        const Weights<3> from_memory(memory.weight + 4 * at, memory.outputs, units, units);
+        in_blocks<kGruBlock>(rows, [&](auto count, int r) {
+            gru_block<decltype(count)::value>(h + r * units, next + r * units, x + r * in.inputs,
+                                              last + r * units, w, from_input, from_memory, at);
+        });
+    }
 }
 
 // One of the two chains over the rows.
@@ -212,16 +201,17 @@ struct Chain {
     float *h;
 };
 
-// kWide vectors of units, from at on, of both chains side by side.
-template <int kWide> inline void chains_block(const Chain *chain, int units, int at) {
+// kWide vectors of units, from at on, of both chains side by side; weights of those of each vector.
+template <int kWide, typename W>
+inline void chains_block(const Chain *chain, const W *const *weights, int units, int at) {
     constexpr int kCount = 2 * kWide;
     IntVector sum[kCount][1][3];
 #pragma GCC unroll 16
     for (int i = 0; i < kCount; i++) {
         const Chain &c = chain[i % 2];
         const int first = at + i / 2 * kVectorFloats;
-        products<1, 3>(sum[i], c.last, units, c.weights->weight + 4 * first, c.weights->outputs,
-                       units, c.weights->offset + first, units);
+        products(sum[i], c.last, units, weights[i % 2][first / kVectorFloats], units,
+                 c.weights->offset + first, units);
     }
     const auto place = [&](int i) { return at + i / 2 * kVectorFloats; };
     Several<kCount> input[3], recurrent[3];
@@ -245,13 +235,21 @@ template <int kWide> inline void chains_block(const Chain *chain, int units, int
 }
 
 // The states of a row are those of the chain upwards, then those of the chain downwards.
-void gru_chains_s8(uint8_t *states, const float *up, const float *down,
-                   const RowWeights &up_weights, const RowWeights &down_weights, int rows) {
+template <typename W, int kMostUnits>
+void chains(uint8_t *states, const float *up, const float *down, const RowWeights &up_weights,
+            const RowWeights &down_weights, int rows) {
     const int units = up_weights.inputs;
-    alignas(64) float h[2][kMaxChainUnits] = {};
-    alignas(64) uint8_t nothing[kMaxChainUnits];
+    alignas(64) float h[2][kMostUnits] = {};
+    alignas(64) uint8_t nothing[kMostUnits];
+    W weights[2][kMostUnits / kVectorFloats];
     for (int i = 0; i < units; i++)
         nothing[i] = kInputZero;
+    for (int at = 0; at < units; at += kVectorFloats) {
+        const int i = at / kVectorFloats, all = up_weights.outputs;
+        weights[0][i] = W(up_weights.weight + 4 * at, all, units, units);
+        weights[1][i] = W(down_weights.weight + 4 * at, all, units, units);
+    }
+    const W *const both[2] = {weights[0], weights[1]};
     Chain chain[2] = {{&up_weights, nullptr, nothing, nullptr, h[0]},
                       {&down_weights, nullptr, nothing, nullptr, h[1]}};
     for (int step = 0; step < rows; step++) {
@@ -262,10 +260,21 @@ void gru_chains_s8(uint8_t *states, const float *up, const float *down,
         chain[1].next = states + from_end * 2 * units + units;
         int at = 0;
         for (; at + kChainBlock * kVectorFloats <= units; at += kChainBlock * kVectorFloats)
-            chains_block<kChainBlock>(chain, units, at);
+            chains_block<kChainBlock>(chain, both, units, at);
         for (; at < units; at += kVectorFloats)
-            chains_block<1>(chain, units, at);
+            chains_block<1>(chain, both, units, at);
         chain[0].last = chain[0].next;
         chain[1].last = chain[1].next;
     }
+}
+
+// Unpacked weights go on the stack: not those of wide chains.
+void gru_chains_s8(uint8_t *states, const float *up, const float *down,
+                   const RowWeights &up_weights, const RowWeights &down_weights, int rows) {
+    constexpr int kFew = 64;
+    if (kUnpacks && up_weights.inputs <= kFew)
+        chains<Weights<3, kFew>, kFew>(states, up, down, up_weights, down_weights, rows);
+    else
+        chains<InPlace<3, kMaxChainUnits>, kMaxChainUnits>(states, up, down, up_weights,
+                                                           down_weights, rows);
 }

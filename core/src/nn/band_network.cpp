@@ -36,13 +36,14 @@ float at_edge(const float *values, int i, int count) noexcept {
 BandNetwork::BandNetwork(std::shared_ptr<const Model> model, const kernels::Kernels &kernels)
     : model_(std::move(model)), kernels_(kernels), parameters_(model_->bands()),
       shape_(model_->architecture().band), int8_(parameters_.out1.weight.quantised()),
-      layers_(kernels, kBands, 3 * std::max(shape_.band_units, int8_ ? 0 : shape_.time_units)),
       common_(std::size_t(parameters_.common.weight.inputs)),
-      local_(kRows * parameters_.local.weight.inputs), base_(std::size_t(shape_.channels)),
-      channels_(kRows * shape_.channels), normal_(kRows * shape_.channels, int8_),
-      hidden_(kRows * 2 * shape_.band_units, int8_),
+      local_(kRows * parameters_.local.weight.inputs), channels_(kRows * shape_.channels),
       states_(std::size_t(shape_.blocks), RowState(kRows * shape_.time_units)),
-      answer_(kRows * parameters_.out2.weight.outputs) {
+      scratch_{{kernels, kBands, 3 * std::max(shape_.band_units, int8_ ? 0 : shape_.time_units)},
+               AlignedVector<float>(std::size_t(shape_.channels)),
+               {kRows * shape_.channels, int8_},
+               {kRows * 2 * shape_.band_units, int8_},
+               AlignedVector<float>(kRows * parameters_.out2.weight.outputs)} {
     reset();
 }
 
@@ -53,6 +54,7 @@ void BandNetwork::reset() noexcept {
 }
 
 void BandNetwork::remember_inputs(Span<const float> features) noexcept {
+    assert(features.size() == std::size_t(model_->architecture().features));
     const float *energy = features.data(), *coherence = energy + kBands;
     const float *pitch = coherence + kBands, *fine = pitch + 2;
     push(common_.data(), kCommonInputs, shape_.past, fresh_, [&](float *to) {
@@ -83,30 +85,44 @@ void BandNetwork::remember_inputs(Span<const float> features) noexcept {
     fresh_ = false;
 }
 
-void BandNetwork::first_layer() noexcept {
-    layers_.dense_f32(parameters_.common, common_.data(), base_.data(), 1, false);
-    const std::size_t width = base_.size();
+void BandNetwork::first_layer(Scratch &scratch) noexcept {
+    AlignedVector<float> &base = scratch.base;
+    scratch.layers.dense_f32(parameters_.common, common_.data(), base.data(), 1, false);
+    const std::size_t width = base.size();
     for (std::size_t b = 0; b < kRows; b++)
         for (std::size_t i = 0; i < width; i++)
-            channels_[b * width + i] = parameters_.band[b * width + i] + base_[i];
-    layers_.dense_f32(parameters_.local, local_.data(), channels_.data(), kBands, true);
+            channels_[b * width + i] = parameters_.band[b * width + i] + base[i];
+    scratch.layers.dense_f32(parameters_.local, local_.data(), channels_.data(), kBands, true);
 }
 
-void BandNetwork::answer(NetworkOutput &out) noexcept {
-    const std::size_t width = base_.size(), apart = std::size_t(parameters_.out2.weight.outputs);
-    layers_.normalise(channels_.data(), shape_.channels, int8_, normal_);
-    layers_.dense(parameters_.out1, normal_, channels_.data(), false);
+void BandNetwork::over_bands(const BandBlock &block, Scratch &scratch) noexcept {
+    scratch.layers.normalise(channels_.data(), shape_.channels, int8_, scratch.normal);
+    scratch.layers.chains(block.up, block.down, scratch.normal, scratch.hidden);
+    scratch.layers.dense(block.band_out, scratch.hidden, channels_.data(), true);
+}
+
+void BandNetwork::over_time(const BandBlock &block, RowState &state, Scratch &scratch) noexcept {
+    scratch.layers.normalise(channels_.data(), shape_.channels, int8_, scratch.normal);
+    scratch.layers.gru(block.time, scratch.normal, state);
+    scratch.layers.dense(block.time_out, state.now, channels_.data(), true);
+}
+
+void BandNetwork::answer(Scratch &scratch, NetworkOutput &out) noexcept {
+    AlignedVector<float> &base = scratch.base, &answer = scratch.answer;
+    const std::size_t width = base.size(), apart = std::size_t(parameters_.out2.weight.outputs);
+    scratch.layers.normalise(channels_.data(), shape_.channels, int8_, scratch.normal);
+    scratch.layers.dense(parameters_.out1, scratch.normal, channels_.data(), false);
     kernels_.tanh(channels_.data(), int(channels_.size()));
-    layers_.dense_f32(parameters_.out2, channels_.data(), answer_.data(), kBands, false);
-    std::fill(base_.begin(), base_.end(), 0.0f);
+    scratch.layers.dense_f32(parameters_.out2, channels_.data(), answer.data(), kBands, false);
+    std::fill(base.begin(), base.end(), 0.0f);
     for (std::size_t b = 0; b < kRows; b++) {
-        out.gain_b[b] = answer_[b * apart] + parameters_.gain_bias[b];
-        out.strength_b[b] = answer_[b * apart + 1] + parameters_.strength_bias[b];
+        out.gain_b[b] = answer[b * apart] + parameters_.gain_bias[b];
+        out.strength_b[b] = answer[b * apart + 1] + parameters_.strength_bias[b];
         for (std::size_t i = 0; i < width; i++)
-            base_[i] += channels_[b * width + i];
+            base[i] += channels_[b * width + i];
     }
     out.voice_probability =
-        kernels_.dot(base_.data(), parameters_.voice.data(), int(width)) / float(kBands) +
+        kernels_.dot(base.data(), parameters_.voice.data(), int(width)) / float(kBands) +
         parameters_.voice_bias[0];
     kernels_.sigmoid(out.gain_b.data(), kBands);
     kernels_.sigmoid(out.strength_b.data(), kBands);
@@ -114,23 +130,34 @@ void BandNetwork::answer(NetworkOutput &out) noexcept {
 }
 
 void BandNetwork::step(Span<const float> features, NetworkOutput &out) noexcept {
-    assert(features.size() == std::size_t(model_->architecture().features));
-    remember_inputs(features);
-    first_layer();
-    done(clock_, Stage::kFirstLayer);
-    for (std::size_t i = 0; i < states_.size(); i++) {
-        const BandBlock &block = parameters_.blocks[i];
-        layers_.normalise(channels_.data(), shape_.channels, int8_, normal_);
-        layers_.chains(block.up, block.down, normal_, hidden_);
-        layers_.dense(block.band_out, hidden_, channels_.data(), true);
-        done(clock_, Stage::kOverBands);
-        layers_.normalise(channels_.data(), shape_.channels, int8_, normal_);
-        layers_.gru(block.time, normal_, states_[i]);
-        layers_.dense(block.time_out, states_[i].now, channels_.data(), true);
-        done(clock_, Stage::kOverTime);
+    const Turn turn{this, features, &out};
+    step_together({&turn, 1});
+}
+
+void BandNetwork::step_together(Span<const Turn> turns) noexcept {
+    Scratch &scratch = turns[0].network->scratch_;
+    const BandParameters &parameters = turns[0].network->parameters_;
+    const auto each = [&](Stage stage, auto layer) {
+        for (const Turn &turn : turns) {
+            layer(*turn.network, turn);
+            done(turn.network->clock_, stage);
+        }
+    };
+    each(Stage::kFirstLayer, [&](BandNetwork &network, const Turn &turn) {
+        assert(network.model_ == turns[0].network->model_);
+        network.remember_inputs(turn.features);
+        network.first_layer(scratch);
+    });
+    for (std::size_t i = 0; i < parameters.blocks.size(); i++) {
+        const BandBlock &block = parameters.blocks[i];
+        each(Stage::kOverBands,
+             [&](BandNetwork &network, const Turn &) { network.over_bands(block, scratch); });
+        each(Stage::kOverTime, [&](BandNetwork &network, const Turn &) {
+            network.over_time(block, network.states_[i], scratch);
+        });
     }
-    answer(out);
-    done(clock_, Stage::kAnswer);
+    each(Stage::kAnswer,
+         [&](BandNetwork &network, const Turn &turn) { network.answer(scratch, *turn.out); });
 }
 
 } // namespace percepnet::nn

@@ -19,30 +19,48 @@ namespace percepnet::nn {
 // network.hpp. Layers in architecture.hpp. Matrices here have a row for each band.
 class BandNetwork {
 public:
+    // One hop of one network.
+    struct Turn {
+        BandNetwork *network;
+        Span<const float> features;
+        NetworkOutput *out;
+    };
+
     BandNetwork(std::shared_ptr<const Model> model, const kernels::Kernels &kernels);
 
     void reset() noexcept;
     void step(Span<const float> features, NetworkOutput &out) noexcept;
+    // One hop of each, bit for bit as step(). All have one model. Layer by layer, so that weights
+    // stay near, and in the scratch memory of the first, so that this does.
+    static void step_together(Span<const Turn> turns) noexcept;
     // nullptr: none; it must live as long as this one.
     void measure(StageClock *clock) noexcept { clock_ = clock; }
 
 private:
+    // What no layer hands to the next but through channels_.
+    struct Scratch {
+        RowLayers layers;
+        AlignedVector<float> base;    // of the common inputs
+        RowActivation normal, hidden; // channels_ normalised; states over the bands
+        AlignedVector<float> answer;
+    };
+
     void remember_inputs(Span<const float> features) noexcept;
-    void first_layer() noexcept;
-    void answer(NetworkOutput &out) noexcept;
+    void first_layer(Scratch &scratch) noexcept;
+    void over_bands(const BandBlock &block, Scratch &scratch) noexcept;
+    void over_time(const BandBlock &block, RowState &state, Scratch &scratch) noexcept;
+    void answer(Scratch &scratch, NetworkOutput &out) noexcept;
 
     std::shared_ptr<const Model> model_;
     const kernels::Kernels &kernels_;
     const BandParameters &parameters_;
     const BandShape shape_;
     const bool int8_;
-    RowLayers layers_;
-    bool fresh_ = true;                    // no hop yet: the first one stands for those before it
-    AlignedVector<float> common_, local_;  // inputs of the last hops: one row; bands
-    AlignedVector<float> base_, channels_; // of the common inputs; what the blocks add to
-    RowActivation normal_, hidden_;        // channels_ normalised; states over the bands
-    std::vector<RowState> states_;         // over time, of each block
-    AlignedVector<float> answer_;
+    bool fresh_ = true;                   // no hop yet: the first one stands for those before it
+    AlignedVector<float> common_, local_; // inputs of the last hops: one row; bands
+    AlignedVector<float> channels_;       // what the blocks add to
+    std::vector<RowState> states_;        // over time, of each block
+    Scratch scratch_;
     StageClock *clock_ = nullptr;
 };
 

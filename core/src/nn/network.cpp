@@ -2,7 +2,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "nn/network.hpp"
 
+#include <array>
+#include <cassert>
 #include <utility>
+
+#include "constants.hpp"
 
 namespace percepnet::nn {
 namespace {
@@ -18,7 +22,7 @@ AnyNetwork make(std::shared_ptr<const Model> model, const kernels::Kernels &kern
 } // namespace
 
 Network::Network(std::shared_ptr<const Model> model, const kernels::Kernels &kernels)
-    : network_(make(std::move(model), kernels)) {}
+    : model_(model), network_(make(std::move(model), kernels)) {}
 
 void Network::reset() noexcept {
     std::visit([](auto &network) { network.reset(); }, network_);
@@ -26,6 +30,29 @@ void Network::reset() noexcept {
 
 void Network::step(Span<const float> features, NetworkOutput &out) noexcept {
     std::visit([&](auto &network) { network.step(features, out); }, network_);
+}
+
+void Network::step_together(Span<const Turn> turns) noexcept {
+    assert(turns.size() <= kTogether);
+    std::array<bool, kTogether> taken{};
+    for (std::size_t first = 0; first < turns.size(); first++) {
+        if (taken[first])
+            continue;
+        std::array<BandNetwork::Turn, kTogether> alike;
+        std::size_t count = 0;
+        for (std::size_t i = first; i < turns.size(); i++) {
+            const Turn &turn = turns[i];
+            auto *const network = std::get_if<BandNetwork>(&turn.network->network_);
+            if (network && turn.network->model_ == turns[first].network->model_) {
+                alike[count++] = {network, turn.features, turn.out};
+                taken[i] = true;
+            }
+        }
+        if (count > 0)
+            BandNetwork::step_together({alike.data(), count});
+        else
+            turns[first].network->step(turns[first].features, *turns[first].out);
+    }
 }
 
 void Network::measure(StageClock *clock) noexcept {
