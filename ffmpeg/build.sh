@@ -9,7 +9,8 @@
 #   build.sh fetch WORK          get the source tree, WORK/src-VERSION
 #   build.sh build WORK OUTPUT   build OUTPUT, a libavfilter.so.N
 #
-# FFMPEG_TARBALL=FILE   take the source from there instead of the distribution's archive
+# FFMPEG_TARBALL=FILE   take the source from there (an archive, or an unpacked folder) instead of the
+#                       distribution's archive
 # FFMPEG_FULL=1         the distribution's own configure flags (needs: apt-get build-dep ffmpeg)
 # FFMPEG_RPATH=DIRS     where the library finds libpercepnet
 # PKG_CONFIG_PATH       must lead to percepnet.pc
@@ -114,11 +115,15 @@ fetch() {
     case $tarball in *.xz) need xz xz-utils ;; esac
     rm -rf "$tree.new"
     mkdir -p "$tree.new"
-    tar xf "$tarball" -C "$tree.new" --strip-components=1 || fail "$tarball is not a source archive"
+    if [ -d "$tarball" ]; then
+        cp -a "$tarball/." "$tree.new"
+    else
+        tar xf "$tarball" -C "$tree.new" --strip-components=1 || fail "$tarball is not a source archive"
+    fi
     found=$(version_in_tree "$tree.new")
     [ "${found%.*}" = "$(installed_version | sed 's/\.[^.]*$//')" ] ||
         fail "$tarball has libavfilter $found, installed is $(installed_version): they must be the same"
-    archive=$(find "$work/download" -name 'ffmpeg_*.debian.tar.*' 2> /dev/null | head -n 1)
+    archive=$(find "$work/download" -name 'ffmpeg_*.debian.tar.*' 2> /dev/null | head -n 1) || true
     [ -z "$archive" ] || apply_distribution_patches "$archive" "$tree.new"
     mv "$tree.new" "$tree"
     rm -rf "$work/download"

@@ -21,11 +21,13 @@ tests='check gstreamer1.0-plugins-bad sox valgrind python3-numpy python3-scipy p
   python3-torch'
 # Codecs that training scenes go through, and what runs the teacher's graphs.
 training='libopus-dev libopencore-amrnb-dev libopencore-amrwb-dev libvo-amrwbenc-dev nodejs'
+# Debian packages: tools/package.sh and their test.
+packaging='debhelper dpkg-dev help2man lintian man-db'
 
 wanted="$build $cli $gstreamer $ffmpeg $ladspa"
 case "${1-}" in
 '') ;;
---test) wanted="$wanted $tests $training" ;;
+--test) wanted="$wanted $tests $training $packaging" ;;
 *)
   echo "usage: $0 [--test]" >&2
   exit 2

@@ -6,6 +6,8 @@ it is not run: test_blocks.py SOURCE_ROOT BUILD_ROOT [what this build has: ffmpe
 The line before a block, unseen on the page:
     <!-- run: WHAT IT NEEDS -->    run by sh in a folder with the files that the documents name
     <!-- not run: WHY -->
+    <!-- install: NAME -->         run by tests/packaging/test_install.py, which misses none
+    <!-- your-model: NAME -->      run by test_your_model.py, which misses none
 Blocks of C are compiled and run, those of `text` are no code.
 """
 
@@ -23,13 +25,15 @@ from tap import check
 
 SOURCE, BUILD = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
 HAS = set(sys.argv[3:])
-MARKER = re.compile(r"<!-- (run|not run)(?:: (.+))? -->")
+MARKER = re.compile(r" *<!-- (run|not run|install|your-model)(?:: (.+))? -->")
+ELSEWHERE = ("install", "your-model")
 FOLDER = tempfile.TemporaryDirectory()
 HERE = pathlib.Path(FOLDER.name)
 
 
 def documents():
-    return [SOURCE / "README.md", SOURCE / "CONTRIBUTING.md", SOURCE / "training" / "README.md",
+    return [SOURCE / "README.md", SOURCE / "CONTRIBUTING.md", SOURCE / "RELEASING.md",
+            SOURCE / "training" / "README.md",
             *sorted((SOURCE / "docs").glob("*.md"))]
 
 
@@ -72,6 +76,7 @@ def make_files():
     """The files that the documents name."""
     (HERE / "build").symlink_to(BUILD)
     (HERE / "gst").symlink_to(SOURCE / "gst")
+    shutil.copy(SOURCE / "core" / "model" / "default.safetensors", HERE / "model.safetensors")
     for folder in ("noisy", "videos"):
         (HERE / folder).mkdir()
     sound = ["-f", "lavfi", "-i", "anoisesrc=a=0.05:d=2:r=48000"]
@@ -120,7 +125,8 @@ def tests():
             elif marker and marker.group(1) == "run":
                 needs = (marker.group(2) or "").split()
                 yield place, lambda text=text, needs=needs: run_shell(text, needs)
-            elif language != "text" and not (marker and len(marker.group(2) or "") > 8):
+            elif language != "text" and not (marker and (
+                    marker.group(1) in ELSEWHERE or len(marker.group(2) or "") > 8)):
                 unmarked.append(place)
     yield "all others say why they are not run", lambda: check(not unmarked, unmarked)
 

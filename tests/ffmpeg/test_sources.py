@@ -160,14 +160,36 @@ def bad_archives():
             file.write('no archive')
         check('not a source archive' in fetch(foreign), 'foreign')
         other = os.path.join(where, 'ffmpeg-1')
-        os.makedirs(os.path.join(other, 'libavfilter'))
-        with open(os.path.join(other, 'libavfilter', 'version.h'), 'w', encoding='utf-8') as file:
-            file.writelines(
-                f'#define LIBAVFILTER_VERSION_{part} {n}\n'
-                for n, part in enumerate(('MAJOR', 'MINOR', 'MICRO'))
-            )
+        write_source(other, range(3))
         subprocess.run(['tar', 'cf', other + '.tar', '-C', where, 'ffmpeg-1'], check=True)
         check('must be the same' in fetch(other + '.tar'), 'another version')
+
+
+def write_source(top, version):
+    """As much of an FFmpeg source tree as `build.sh fetch` looks at."""
+    os.makedirs(os.path.join(top, 'libavfilter'))
+    with open(os.path.join(top, 'libavfilter', 'version.h'), 'w', encoding='utf-8') as file:
+        for part, number in zip(('MAJOR', 'MINOR', 'MICRO'), version):
+            file.write(f'#define LIBAVFILTER_VERSION_{part} {number}\n')
+    with open(os.path.join(top, 'configure'), 'w', encoding='utf-8') as file:
+        file.write('configure\n')
+
+
+@cases(['archive', 'folder'], 'build.sh: the source as {} of the installed version')
+def good_source(kind):
+    status, log, version = call(['pkg-config', '--modversion', 'libavfilter'])
+    if status != 0:
+        raise Skip('no libavfilter')
+    version = version.decode().strip()
+    with folder() as where:
+        source, work = os.path.join(where, 'ffmpeg-5'), os.path.join(where, 'work')
+        write_source(source, version.split('.'))
+        if kind == 'archive':
+            subprocess.run(['tar', 'cf', source + '.tar', '-C', where, 'ffmpeg-5'], check=True)
+            source += '.tar'
+        status, log, _ = call([BUILD, 'fetch', work], env={'FFMPEG_TARBALL': source})
+        check(status == 0, f'{status}: {log}')
+        check(os.path.exists(os.path.join(work, f'src-{version}', 'configure')), os.listdir(work))
 
 
 @case('build.sh: no apt and no archive')
