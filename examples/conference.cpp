@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Many streams: a conference server in small. Every file is a participant (raw 48 kHz mono float);
 // the mix of their cleaned voices goes to standard output. One model serves all streams, each
-// stream has its own controls, and worker threads share the streams out.
+// stream has its own controls, worker threads share the streams out, and each worker takes all of
+// its streams through the network together.
 //
 //     c++ -std=c++17 conference.cpp -o conference $(pkg-config --cflags --libs percepnet) -pthread
 //     ./conference alice.f32 bob.f32 carol.f32 > mix.f32
 #include <algorithm>
-#include <atomic>
 #include <cstdio>
 #include <fstream>
 #include <memory>
@@ -27,7 +27,7 @@ struct Free {
 using Model = std::unique_ptr<percepnet_model, Free>;
 using Stream = std::unique_ptr<percepnet_stream, Free>;
 
-/** One voice. A tick takes 10 ms from the file; its thread may be another one every time. */
+/** One voice. A tick takes 10 ms from the file. */
 class Participant {
 public:
     Participant(const std::string &path, percepnet_model *model)
@@ -45,15 +45,19 @@ public:
             throw std::runtime_error(error.message);
     }
 
-    /** Real-time safe but for the file. After the file's end there is silence. */
-    void tick() {
+    /** After the file's end there is silence. */
+    void listen() {
         const auto bytes = std::streamsize(hop_.size() * sizeof(float));
         file_.read(reinterpret_cast<char *>(hop_.data()), bytes);
         const auto got = std::size_t(file_.gcount()) / sizeof(float);
         over_ = got == 0;
         std::fill(hop_.begin() + std::ptrdiff_t(got), hop_.end(), 0.0f);
-        float *channel = hop_.data();
-        percepnet_process(stream_.get(), &channel, &channel, hop_.size());
+    }
+
+    percepnet_stream *stream() const { return stream_.get(); }
+    float *const *channels() const { return &channel_; }
+
+    void count_talk() {
         percepnet_readout readout;
         percepnet_get_readout(stream_.get(), 0, &readout);
         talking_ += readout.voice_probability > 0.5f;
@@ -69,6 +73,7 @@ public:
 private:
     std::ifstream file_;
     std::vector<float> hop_;
+    float *channel_ = hop_.data();
     Stream stream_;
     bool over_ = false;
     int talking_ = 0;
@@ -76,16 +81,28 @@ private:
 
 using Participants = std::vector<std::unique_ptr<Participant>>;
 
-/** One tick of everybody: a free worker takes the next participant. A server would keep its
-    threads and wake them every 10 ms. */
+/** Participants first, first + step, ... in one call. A server would keep these lists. */
+void tick(Participants &all, std::size_t first, std::size_t step) {
+    std::vector<percepnet_stream *> streams;
+    std::vector<const float *const *> in;
+    std::vector<float *const *> out;
+    for (std::size_t p = first; p < all.size(); p += step) {
+        all[p]->listen();
+        streams.push_back(all[p]->stream());
+        in.push_back(all[p]->channels());
+        out.push_back(all[p]->channels());
+    }
+    percepnet_process_many(streams.data(), int(streams.size()), in.data(), out.data(),
+                           PERCEPNET_HOP_SIZE);
+    for (std::size_t p = first; p < all.size(); p += step)
+        all[p]->count_talk();
+}
+
+/** One tick of everybody. A server would keep its threads and wake them every 10 ms. */
 void tick(Participants &all, unsigned workers) {
-    std::atomic<std::size_t> next{0};
     std::vector<std::thread> threads;
     for (unsigned w = 0; w < workers; w++)
-        threads.emplace_back([&] {
-            for (std::size_t p; (p = next++) < all.size();)
-                all[p]->tick();
-        });
+        threads.emplace_back([&, w] { tick(all, w, workers); });
     for (std::thread &thread : threads)
         thread.join();
 }

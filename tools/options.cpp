@@ -26,12 +26,21 @@ struct Option {
     void (*apply)(Options &options, const char *value);
 };
 
-void set_jobs(Options &options, const char *value) {
+long whole_number(const char *option, const char *value, long least, long most) {
     char *end = nullptr;
     const long number = std::strtol(value, &end, 10);
-    if (end == value || *end != '\0' || number < 1 || number > 1024)
-        throw UsageError(std::string("--jobs ") + value + " is not a number from 1 to 1024");
-    options.jobs = int(number);
+    if (end == value || *end != '\0' || number < least || number > most)
+        throw UsageError(std::string(option) + " " + value + " is not a number from " +
+                         std::to_string(least) + " to " + std::to_string(most));
+    return number;
+}
+
+void set_jobs(Options &options, const char *value) {
+    options.jobs = int(whole_number("--jobs", value, 1, 1024));
+}
+
+void set_hops(Options &options, const char *value) {
+    options.hops = int(whole_number("--hops", value, 1, 100000000));
 }
 
 constexpr Option kOptions[] = {
@@ -54,6 +63,7 @@ constexpr Option kOptions[] = {
      [](Options &o, const char *) { o.action = Action::kInfo; }},
     {"bench", nullptr, "measure the speed on one core of this machine; then --json alone is enough",
      [](Options &o, const char *) { o.action = Action::kBench; }},
+    {"hops", "N", "with --bench: hops of one stream to measure (2000)", set_hops},
     {"help", nullptr, "print this text",
      [](Options &o, const char *) { o.action = Action::kHelp; }},
     {"version", nullptr, "print the version",

@@ -23,8 +23,9 @@ struct Options {
     std::string json;    // of the report, empty: none
     std::string into;    // folder for the outputs of inputs, empty: in and out count
     std::vector<std::string> inputs;
-    int jobs = 0;  // files at a time, 0: as many as there are cores
-    RawFormat raw; // rate 0: files have headers
+    int hops = 2000; // that --bench measures of one stream
+    int jobs = 0;    // files at a time, 0: as many as there are cores
+    RawFormat raw;   // rate 0: files have headers
     bool quiet = false;
     bool force = false;      // outputs that are there already are replaced
     percepnet_params params; // no model yet

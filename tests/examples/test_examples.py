@@ -123,6 +123,56 @@ def test_conference_names_the_file_that_is_missing():
     check(b"nobody.f32 cannot be opened" in done.stderr, done.stderr)
 
 
+def slurm_task(noisy, clean, task, tasks, status=0):
+    """One task of the job array, with what Slurm sets for it and the program's stand-in."""
+    stand_in = place("bin") / "percepnet"
+    stand_in.parent.mkdir(exist_ok=True)
+    stand_in.write_text('#!/bin/sh\n[ "$1 $2" = "--quiet --mix=1" ] && ! grep -q bad "$3" && '
+                        'cp "$3" "$4"\n', encoding="utf-8")
+    stand_in.chmod(0o755)
+    values = {"SLURM_ARRAY_TASK_ID": task, "SLURM_ARRAY_TASK_MIN": 3,
+              "SLURM_ARRAY_TASK_COUNT": tasks}
+    return run("env", f"PATH={stand_in.parent}:{os.environ['PATH']}",
+               *(f"{name}={value}" for name, value in values.items()),
+               SOURCE / "examples/slurm_folder.sh", noisy, clean, "--mix=1", status=status)
+
+
+def files_below(folder):
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+def test_tasks_of_slurm_share_a_folder_out():
+    noisy, clean = place("noisy"), place("clean")
+    names = ["a.wav", "b/a.flac", "b/c d.WAV", "b/e'f.ogg", "z.wav"]
+    for name in names + ["notes.txt"]:
+        (noisy / name).parent.mkdir(parents=True, exist_ok=True)
+        (noisy / name).write_text(name, encoding="utf-8")
+    taken = []
+    for task in (3, 4, 5):
+        before = set(files_below(clean))
+        slurm_task(noisy, clean, task, 3)
+        taken.append(len(set(files_below(clean)) - before))
+    check(taken == [2, 2, 1] and files_below(clean) == names, (taken, files_below(clean)))
+    check((clean / names[2]).read_text(encoding="utf-8") == names[2], "another file's content")
+
+
+def test_tasks_of_slurm_go_on_after_a_loss_and_tell_failures():
+    noisy, clean = place("noisy2"), place("clean2")
+    noisy.mkdir()
+    for name, text in (("a.wav", "bad"), ("b.wav", "good"), ("c.wav", "good")):
+        (noisy / name).write_text(text, encoding="utf-8")
+    done = slurm_task(noisy, clean, 3, 1, status=1)
+    check(b"3 files of this task, 1 failed" in done.stdout, done.stdout)
+    check(files_below(clean) == ["b.wav", "c.wav"], files_below(clean))
+    (clean / "b.wav").unlink()
+    (clean / "c.wav").write_text("kept", encoding="utf-8")
+    (noisy / "a.wav").write_text("mended", encoding="utf-8")
+    slurm_task(noisy, clean, 3, 1)
+    check(files_below(clean) == ["a.wav", "b.wav", "c.wav"], files_below(clean))
+    check((clean / "c.wav").read_text(encoding="utf-8") == "kept", "made again")
+    run("sh", SOURCE / "examples/slurm_folder.sh", noisy, status=2)
+
+
 def test_gstreamer_application():
     if "gst_player" not in PROGRAMS:
         raise tap.Skip("this build is without GStreamer")

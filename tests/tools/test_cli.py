@@ -249,7 +249,8 @@ def test_bench_as_json():
     sizes = list(machine["weight_stream_us"].values())
     check(len(sizes) > 2 and sizes == sorted(sizes), machine)
     modes = {(result["streams"], result["mode"]) for result in report["results"]}
-    check({(1, "hop"), (8, "hop"), (1, "file")} <= modes, modes)
+    wanted = {(n, "hop") for n in (1, 8, 32, 128)} | {(8, "apart"), (1, "file")}
+    check(modes == wanted, modes)
     for result in report["results"]:
         check(0 < result["us_p50"] <= result["us_p99"] <= result["us_max"], result)
         check(result["us_mean"] <= result["us_max"] and result["model"], result)
@@ -257,6 +258,13 @@ def test_bench_as_json():
     whole = report["results"][0]["us_p50"]
     check(whole / 3 < sum(medians.values()) < 3 * whole, (medians, whole))
     check("stream_bytes" in report["memory"], report["memory"])  # none under a sanitizer
+
+
+def test_bench_of_more_or_fewer_hops():
+    check(enhance("--bench", "--hops", "100").stdout.startswith(b"1 s of"), "not 100 hops")
+    for wrong in ("0", "many", "1e3"):
+        result = percepnet("--bench", "--hops", wrong)
+        check(result.returncode == 2 and b"--hops " + wrong.encode() in result.stderr, result)
 
 
 def test_plot_is_a_picture():

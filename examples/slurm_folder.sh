@@ -1,0 +1,39 @@
+#!/bin/sh
+# SPDX-FileCopyrightText: The percepnet authors
+# SPDX-License-Identifier: BSD-2-Clause
+# A folder of recordings on several machines: a job array of Slurm, whose tasks share the files out.
+# All machines see both folders and have percepnet installed.
+#
+#     sbatch --array=0-7 slurm_folder.sh NOISY CLEAN [options of percepnet]
+#
+# Task k of N takes every N-th sound file, in the order of their names. Each output has the name and
+# the place of its input. What is there already is left alone: submit the same line again after a
+# task was lost, and only the missing files are made. A task fails if one of its files does.
+#SBATCH --job-name=percepnet
+#SBATCH --cpus-per-task=1
+set -eu
+
+if [ $# -lt 2 ] || [ -z "${SLURM_ARRAY_TASK_ID:-}" ]; then
+    echo "usage: sbatch --array=0-7 slurm_folder.sh NOISY CLEAN [options of percepnet]" >&2
+    exit 2
+fi
+noisy=$1 clean=$2
+shift 2
+
+sound='\.(wav|flac|ogg|opus|mp3|aiff?|au|caf|w64|rf64)$'
+list=$(mktemp)
+trap 'rm -f "$list"' EXIT
+find "$noisy" -type f | grep -Ei "$sound" | LC_ALL=C sort |
+    awk -v n="$SLURM_ARRAY_TASK_COUNT" -v k="$((SLURM_ARRAY_TASK_ID - SLURM_ARRAY_TASK_MIN))" \
+        '(NR - 1) % n == k' > "$list"
+
+failed=0
+while IFS= read -r file; do
+    out=$clean/${file#"$noisy"/}
+    [ ! -e "$out" ] || continue
+    mkdir -p "$(dirname "$out")"
+    echo "$file"
+    percepnet --quiet "$@" "$file" "$out" < /dev/null || failed=$((failed + 1))
+done < "$list"
+echo "$(wc -l < "$list") files of this task, $failed failed"
+[ "$failed" -eq 0 ]
