@@ -82,6 +82,7 @@
  */
 #include "gstpercepnet.h"
 
+#include "events.hpp"
 #include "stream.hpp"
 
 GST_DEBUG_CATEGORY (percepnet_debug);
@@ -123,35 +124,15 @@ percepnet::gst::stream_of (GstPercepnet * self)
   return *self->stream;
 }
 
-/* ---- Queries --------------------------------------------------------------*/
-
-static gboolean
-gst_percepnet_query_latency (GstPercepnet * self, GstQuery * query)
-{
-  const GstClockTime latency = self->stream->readings ().latency;
-  gboolean live;
-  GstClockTime min, max;
-
-  if (!gst_pad_peer_query (GST_BASE_TRANSFORM_SINK_PAD (self), query))
-    return FALSE;
-  gst_query_parse_latency (query, &live, &min, &max);
-  self->stream->idle_watch ().learn_latency (live, min);
-  min += latency;
-  if (GST_CLOCK_TIME_IS_VALID (max))
-    max += latency;
-  gst_query_set_latency (query, live, min, max);
-  GST_DEBUG_OBJECT (self, "latency: live %d, min %" GST_TIME_FORMAT ", max %"
-      GST_TIME_FORMAT ", of which ours %" GST_TIME_FORMAT, live,
-      GST_TIME_ARGS (min), GST_TIME_ARGS (max), GST_TIME_ARGS (latency));
-  return TRUE;
-}
+/* ---- Queries and events ---------------------------------------------------*/
 
 static gboolean
 gst_percepnet_query (GstBaseTransform * trans, GstPadDirection direction,
     GstQuery * query)
 {
   if (direction == GST_PAD_SRC && GST_QUERY_TYPE (query) == GST_QUERY_LATENCY)
-    return gst_percepnet_query_latency (GST_PERCEPNET (trans), query);
+    return percepnet::gst::answer_latency (*GST_PERCEPNET (trans)->stream,
+        trans, query);
   return GST_BASE_TRANSFORM_CLASS (gst_percepnet_parent_class)->query (trans,
       direction, query);
 }
@@ -169,74 +150,12 @@ gst_percepnet_propose_allocation (GstBaseTransform * trans,
   return TRUE;
 }
 
-/* ---- Events ---------------------------------------------------------------*/
-
-static bool
-gst_percepnet_caps_change (GstPercepnet * self, GstEvent * event)
-{
-  GstCaps *caps;
-  GstAudioInfo info;
-
-  gst_event_parse_caps (event, &caps);
-  return !gst_audio_info_from_caps (&info, caps)
-      || !self->stream->has_format (info);
-}
-
-static bool
-gst_percepnet_segment_changes (GstPercepnet * self, GstEvent * event)
-{
-  GstSegment now = GST_BASE_TRANSFORM (self)->segment;
-  const GstSegment *next;
-
-  gst_event_parse_segment (event, &next);
-  now.position = next->position;
-  return !gst_segment_is_equal (&now, next);
-}
-
-static bool
-gst_percepnet_bridge_gap (GstPercepnet * self, GstEvent * event)
-{
-  GstClockTime time, duration;
-
-  gst_event_parse_gap (event, &time, &duration);
-  return self->stream->bridge_gap (time, duration);
-}
-
-/* Everything that came before an event that ends a run of samples is pushed
- * before it. */
 static gboolean
 gst_percepnet_sink_event (GstBaseTransform * trans, GstEvent * event)
 {
-  GstPercepnet *self = GST_PERCEPNET (trans);
-
-  switch (GST_EVENT_TYPE (event)) {
-    case GST_EVENT_CAPS:
-      if (gst_percepnet_caps_change (self, event))
-        self->stream->drain ();
-      break;
-    case GST_EVENT_SEGMENT:
-      if (gst_percepnet_segment_changes (self, event))
-        self->stream->begin_anew ();
-      break;
-    case GST_EVENT_GAP:
-      if (gst_percepnet_bridge_gap (self, event)) {
-        gst_event_unref (event);
-        return TRUE;
-      }
-      self->stream->end_run ();
-      break;
-    case GST_EVENT_STREAM_START:
-      self->stream->begin_anew ();
-      break;
-    case GST_EVENT_SEGMENT_DONE:
-    case GST_EVENT_EOS:
-      self->stream->end_run ();
-      break;
-    case GST_EVENT_FLUSH_STOP:
-      self->stream->flush ();
-      break;
-    default:
-      break;
+  if (percepnet::gst::take_event (*GST_PERCEPNET (trans)->stream, trans, event)) {
+    gst_event_unref (event);
+    return TRUE;
   }
   return GST_BASE_TRANSFORM_CLASS (gst_percepnet_parent_class)->sink_event
       (trans, event);

@@ -17,8 +17,8 @@ gstreamer='libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev gstreamer1.0-too
 ffmpeg='ffmpeg libavfilter-dev nasm xz-utils'
 ladspa='ladspa-sdk'
 # Test frameworks, and numpy with friends for the references that tests compare with.
-tests='check gstreamer1.0-plugins-bad sox valgrind python3-numpy python3-scipy python3-soundfile
-  python3-torch'
+tests='check gstreamer1.0-plugins-bad gstreamer1.0-nice sox valgrind python3-numpy python3-scipy
+  python3-soundfile python3-torch'
 # Codecs that training scenes go through, and what runs the teacher's graphs.
 training='libopus-dev libopencore-amrnb-dev libopencore-amrwb-dev libvo-amrwbenc-dev nodejs'
 # Debian packages: tools/package.sh and their test.

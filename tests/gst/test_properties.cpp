@@ -1,15 +1,11 @@
 // SPDX-FileCopyrightText: The percepnet authors
 // SPDX-License-Identifier: BSD-2-Clause
-// Properties: defaults, bad values, changes while playing, control over time;
-// the model file; messages, metadata and statistics.
+// Properties: defaults, documentation, presets; the model file.
 #include "fixture.hpp"
 
-#include <algorithm>
 #include <unistd.h>
 
 #include <glib/gstdio.h>
-#include <gst/controller/gstdirectcontrolbinding.h>
-#include <gst/controller/gstinterpolationcontrolsource.h>
 
 using namespace percepnet::test;
 
@@ -111,133 +107,6 @@ START_TEST (found_by_its_words)
 }
 END_TEST
 
-/* The input, delayed, comes out of every way of asking for it. */
-START_TEST (dry_outputs_are_exact)
-{
-  const Bytes in = to_bytes (noise (20000));
-
-  for (const char *launch : {"percepnet output=bypass", "percepnet mix=0",
-          "percepnet attenuation-limit=0"}) {
-    Fixture f (caps_string ("F32LE", 48000, 1), launch);
-    f.push_all (in, 1000);
-    f.eos ();
-    f.collect ();
-    fail_unless (f.out == in, "%s", launch);
-  }
-}
-END_TEST
-
-/* Enhanced and residual add up to the input. */
-START_TEST (residual_is_what_is_missing)
-{
-  const std::vector < float >in = noise (20000);
-  std::vector < float >sum (in.size ());
-
-  for (const char *launch : {"percepnet", "percepnet output=residual"}) {
-    Fixture f (caps_string ("F32LE", 48000, 1), launch);
-    f.push_all (to_bytes (in), 1000);
-    f.eos ();
-    f.collect ();
-    const std::vector < float >out = f.floats ();
-    for (std::size_t i = 0; i < in.size (); i++)
-      sum[i] += out[i];
-  }
-  for (std::size_t i = 0; i < in.size (); i++)
-    fail_unless (std::fabs (sum[i] - in[i]) < 1e-5);
-}
-END_TEST
-
-static float
-largest_step (const std::vector < float >&signal)
-{
-  float step = 0;
-  for (std::size_t i = 1; i < signal.size (); i++)
-    step = MAX (step, std::fabs (signal[i] - signal[i - 1]));
-  return step;
-}
-
-/* From all to nothing and back, every few hops: a fade each time, no edge. */
-START_TEST (switching_makes_no_click)
-{
-  Fixture f (caps_string ("F32LE", 48000, 1),
-      "percepnet output=bypass mix=0");
-  std::vector < float >in (96000);
-
-  for (std::size_t i = 0; i < in.size (); i++)
-    in[i] = float (0.5 * std::sin (2 * G_PI * 100 * double (i) / 48000));
-  for (std::size_t at = 0; at < in.size (); at += 960) {
-    /* With mix=0 the residual is silence. */
-    gst_util_set_object_arg (G_OBJECT (f.element), "output",
-        at / 4800 % 2 ? "residual" : "bypass");
-    f.push (in.data () + at, 960);
-  }
-  f.eos ();
-  f.collect ();
-  const std::vector < float >out = f.floats ();
-  fail_unless (largest_step (out) < 1.2 * largest_step (in) + 0.5 / 480);
-  fail_unless (*std::min_element (out.begin (), out.end ()) < -0.4);
-  /* It was silent at times. */
-  fail_unless (std::search_n (out.begin (), out.end (), 1000, 0.0f)
-      != out.end ());
-  fail_unless_equals_uint64 (out.size (), in.size ());
-}
-END_TEST
-
-/* A controlled property acts on the content of its time. */
-START_TEST (control_acts_at_the_time_of_the_content)
-{
-  Fixture f (caps_string ("F32LE", 48000, 1), "percepnet mix=0");
-  GstControlSource *source = gst_interpolation_control_source_new ();
-  GstTimedValueControlSource *values = GST_TIMED_VALUE_CONTROL_SOURCE (source);
-  const std::uint64_t on = 24000;
-
-  g_object_set (source, "mode", GST_INTERPOLATION_MODE_NONE, nullptr);
-  fail_unless (gst_object_add_control_binding (GST_OBJECT (f.element),
-          gst_direct_control_binding_new (GST_OBJECT (f.element), "output",
-              source)));
-  /* Bypass, then residual, of [0, 1]. With mix=0 the latter is silence. */
-  gst_timed_value_control_source_set (values, 0, 1.0);
-  gst_timed_value_control_source_set (values, first_pts + time_of (on), 0.5);
-  gst_object_unref (source);
-
-  const std::vector < float >in (48000, 0.25f);
-  f.push_all (to_bytes (in), 960);
-  f.eos ();
-  f.collect ();
-  const std::vector < float >out = f.floats ();
-  fail_unless_equals_uint64 (out.size (), in.size ());
-  for (std::uint64_t i = 0; i < out.size (); i++) {
-    if (i < on)
-      fail_unless (out[i] == 0.25f, "sample %u", unsigned (i));
-    else if (i < on + hop)
-      fail_unless (out[i] <= out[i - 1]);
-    else
-      fail_unless (out[i] == 0.0f, "sample %u", unsigned (i));
-  }
-}
-END_TEST
-
-START_TEST (channel_mode_changes_while_playing)
-{
-  Fixture f (caps_string ("F32LE", 48000, 2));
-  const Bytes in = to_bytes (noise (48000, 2));
-
-  for (std::uint64_t at = 0; at < 48000; at += 1000) {
-    gst_util_set_object_arg (G_OBJECT (f.element), "channel-mode",
-        at / 10000 % 2 ? "independent" : "linked");
-    f.push_at (first_pts + time_of (at), in.data () + at * 8, 1000);
-  }
-  f.eos ();
-  f.collect ();
-  fail_unless (f.out == in);
-  for (std::size_t i = 1; i < f.packets.size (); i++) {
-    fail_unless (ABS (GST_CLOCK_DIFF (f.packets[i - 1].pts
-                + f.packets[i - 1].duration, f.packets[i].pts)) <= 1);
-    fail_if (f.packets[i].discont);
-  }
-}
-END_TEST
-
 /* ---- Model ----------------------------------------------------------------*/
 
 static void
@@ -306,110 +175,6 @@ START_TEST (model_while_playing_is_for_later)
 }
 END_TEST
 
-/* ---- Messages, metadata, statistics ---------------------------------------*/
-
-START_TEST (level_meta)
-{
-  Fixture f (caps_string ("F32LE", 48000, 1),
-      "percepnet output=bypass audio-level-meta=true");
-  std::vector < float >in (48000);
-  guint found = 0;
-
-  for (std::size_t i = 0; i < 24000; i++)
-    in[i] = float (0.1 * std::sqrt (2.0) * std::sin (2 * G_PI * i / 48));
-  f.push_all (to_bytes (in), 960);
-  f.eos ();
-  while (GstBuffer * buffer = gst_harness_try_pull (f.harness)) {
-    const GstAudioLevelMeta *meta = gst_buffer_get_audio_level_meta (buffer);
-    const std::uint64_t at = GST_BUFFER_OFFSET (buffer);
-    fail_unless (meta != nullptr);
-    if (at >= 960 && at < 22000)
-      fail_unless_equals_int (meta->level, 20);
-    if (at >= 26000 && at < 46000)
-      fail_unless_equals_int (meta->level, 127);
-    found++;
-    gst_buffer_unref (buffer);
-  }
-  fail_unless (found > 40);
-}
-END_TEST
-
-START_TEST (no_meta_by_default)
-{
-  Fixture f (caps_string ("F32LE", 48000, 1));
-  f.push_zeros (9600);
-  GstBuffer *buffer = gst_harness_pull (f.harness);
-  fail_unless (gst_buffer_get_audio_level_meta (buffer) == nullptr);
-  gst_buffer_unref (buffer);
-}
-END_TEST
-
-/* Whatever the model finds in it: messages alternate and have their fields. */
-START_TEST (voice_activity_messages)
-{
-  Fixture f (caps_string ("F32LE", 48000, 1),
-      "percepnet voice-activity-messages=true");
-  GstBus *bus = gst_bus_new ();
-  gboolean active = FALSE;
-
-  gst_element_set_bus (f.element, bus);
-  std::vector < float >in (96000);
-  for (std::size_t i = 0; i < in.size (); i++)
-    for (int h = 1; h < 20; h++)
-      in[i] += i / 24000 % 2 ? 0 : float (0.05 / h
-          * std::sin (2 * G_PI * 120 * h * double (i) / 48000));
-  f.push_all (to_bytes (in), 480);
-  while (GstMessage * message =
-      gst_bus_pop_filtered (bus, GST_MESSAGE_ELEMENT)) {
-    const GstStructure *s = gst_message_get_structure (message);
-    gboolean has_voice;
-    guint64 time, stream_time, running_time;
-    fail_unless (gst_structure_has_name (s, "voice-activity"));
-    fail_unless (gst_structure_get (s, "stream-has-voice", G_TYPE_BOOLEAN,
-            &has_voice, "timestamp", G_TYPE_UINT64, &time, "stream-time",
-            G_TYPE_UINT64, &stream_time, "running-time", G_TYPE_UINT64,
-            &running_time, nullptr));
-    fail_unless (gst_structure_has_field_typed (s, "voice-probability",
-            G_TYPE_FLOAT));
-    fail_unless (gst_structure_has_field_typed (s, "snr", G_TYPE_FLOAT));
-    fail_unless (has_voice == !active);
-    fail_unless (time >= first_pts && time <= first_pts + 2 * GST_SECOND);
-    fail_unless_equals_uint64 (stream_time, time);
-    active = has_voice;
-    gst_message_unref (message);
-  }
-  gst_element_set_bus (f.element, nullptr);
-  gst_object_unref (bus);
-}
-END_TEST
-
-START_TEST (statistics_count)
-{
-  Fixture f (caps_string ("S16LE", 48000, 2), "percepnet");
-  gfloat probability, snr;
-  GstStructure *stats;
-
-  for (int i = 0; i < 100; i++)
-    f.push_zeros (480);
-  fail_unless_equals_uint64 (f.stat ("hops"), 100);
-  fail_unless_equals_uint64 (f.stat ("samples-in"), 48000);
-  fail_unless_equals_uint64 (f.stat ("samples-out"), 48000 - model_latency);
-  fail_unless_equals_uint64 (f.stat ("latency"), 30 * GST_MSECOND);
-  fail_unless (f.stat ("cpu-time") > 0);
-  f.eos ();
-  fail_unless_equals_uint64 (f.stat ("samples-out"), 48000);
-  fail_unless_equals_uint64 (f.stat ("resets"), 1);
-  g_object_get (f.element, "voice-probability", &probability, "snr", &snr,
-      "stats", &stats, nullptr);
-  fail_unless (probability >= 0 && probability <= 1);
-  fail_unless (snr >= -30 && snr <= 60);
-  fail_unless (gst_structure_has_field_typed (stats, "cpu-load",
-          G_TYPE_DOUBLE));
-  fail_unless (gst_structure_has_field_typed (stats, "simd", G_TYPE_STRING));
-  gst_structure_free (stats);
-}
-END_TEST
-
 void
 percepnet::test::add_properties_tests (TCase * tcase)
 {
@@ -417,15 +182,6 @@ percepnet::test::add_properties_tests (TCase * tcase)
   tcase_add_test (tcase, documentation);
   tcase_add_test (tcase, presets);
   tcase_add_test (tcase, found_by_its_words);
-  tcase_add_test (tcase, dry_outputs_are_exact);
-  tcase_add_test (tcase, residual_is_what_is_missing);
-  tcase_add_test (tcase, switching_makes_no_click);
-  tcase_add_test (tcase, control_acts_at_the_time_of_the_content);
-  tcase_add_test (tcase, channel_mode_changes_while_playing);
   tcase_add_test (tcase, bad_models_give_a_sentence);
   tcase_add_test (tcase, model_while_playing_is_for_later);
-  tcase_add_test (tcase, level_meta);
-  tcase_add_test (tcase, no_meta_by_default);
-  tcase_add_test (tcase, voice_activity_messages);
-  tcase_add_test (tcase, statistics_count);
 }
