@@ -73,8 +73,8 @@ def compiles(arguments):
 
 
 def passes(arguments):
-    return run("meson", "test", "-C", arguments.build, "--no-rebuild", "--timeout-multiplier", "3",
-               *arguments.tests)
+    return run("meson", "test", "-C", arguments.build, "--no-rebuild", "--maxfail", "1",
+               "--timeout-multiplier", "3", *arguments.tests)
 
 
 def verdict(arguments, original):

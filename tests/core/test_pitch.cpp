@@ -123,6 +123,13 @@ START_TEST(pitch_of_a_steady_voice_is_right_to_a_fraction_of_a_sample) {
 }
 END_TEST
 
+// Every third pulse a little louder: three periods correlate better than one.
+START_TEST(a_weak_subharmonic_does_not_lower_the_pitch) {
+    const auto x = support::harmonic(72000, 250.0) + support::harmonic(72000, 250.0 / 3, 0.0, 0.04);
+    ck_assert_double_lt(mean_period_error(x, 250.0, 0.0, 2), 0.6);
+}
+END_TEST
+
 START_TEST(pitch_follows_a_glide) {
     ck_assert_double_lt(mean_period_error(support::harmonic(96000, 140.0, 40.0), 140.0, 40.0, 2),
                         1.0);
@@ -184,7 +191,8 @@ int main() {
         {decimator_keeps_1_khz_and_its_time_and_drops_10_khz, linear_prediction_finds_a_resonance,
          prediction_error_of_silence_is_silence, comb_filter_attenuates_white_noise_as_computed,
          comb_filter_passes_a_periodic_signal, comb_filter_never_reaches_past_the_future,
-         pitch_of_a_steady_voice_is_right_to_a_fraction_of_a_sample, pitch_follows_a_glide,
+         pitch_of_a_steady_voice_is_right_to_a_fraction_of_a_sample,
+         a_weak_subharmonic_does_not_lower_the_pitch, pitch_follows_a_glide,
          pitch_survives_noise_at_5_db, silence_then_noise_gives_finite_pitch_in_range,
          coherence_of_noise_and_of_voice_are_those_expected});
 }

@@ -20,7 +20,7 @@ using namespace percepnet;
 
 namespace {
 
-constexpr std::size_t kMostData = 1 << 16;
+constexpr std::size_t kMostData = 1 << 15;
 constexpr char kChecksum[] = "\"percepnet.checksum\":\"";
 
 // The greatest number that stands before a ']': where the last tensor ends, if it is one.
@@ -48,14 +48,21 @@ void correct_checksum(std::string &header, const std::string &data) {
             nn::checksum_text(reinterpret_cast<const unsigned char *>(data.data()), data.size()));
 }
 
-std::string model_file(const std::string &input) {
-    if (!input.empty() && input[0] == '!')
-        return input.substr(1);
-    const std::size_t end = std::min(input.find('\n'), input.size());
-    std::string header = input.substr(0, end), data(data_size(input.substr(0, end)), '\0');
-    const std::string pattern = end < input.size() ? input.substr(end + 1) : "";
-    for (std::size_t i = 0; i < data.size() && !pattern.empty(); i++)
-        data[i] = pattern[i % pattern.size()];
+// The pattern again and again, up to the end of the data.
+void repeat(std::string &data, const char *pattern, std::size_t length) {
+    const auto begin = data.begin();
+    std::copy_n(pattern, std::min(length, data.size()), begin);
+    for (std::size_t done = length; length > 0 && done < data.size(); done *= 2)
+        std::copy_n(begin, std::min(done, data.size() - done), begin + std::ptrdiff_t(done));
+}
+
+std::string model_file(const char *input, std::size_t size) {
+    if (size > 0 && input[0] == '!')
+        return {input + 1, size - 1};
+    const char *const end = std::find(input, input + size, '\n');
+    std::string header(input, end), data(data_size(header), '\0');
+    if (end < input + size)
+        repeat(data, end + 1, std::size_t(input + size - end) - 1);
     correct_checksum(header, data);
     return test::container(header, data);
 }
@@ -81,7 +88,7 @@ void run_network(std::shared_ptr<const nn::Model> model) {
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
-    const std::string file = model_file({reinterpret_cast<const char *>(data), size});
+    const std::string file = model_file(reinterpret_cast<const char *>(data), size);
     const std::unique_ptr<char[]> exact(new char[file.size()]); // no room after it
     std::memcpy(exact.get(), file.data(), file.size());
     try {

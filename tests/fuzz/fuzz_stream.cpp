@@ -1,7 +1,10 @@
 // SPDX-FileCopyrightText: The percepnet authors
 // SPDX-License-Identifier: BSD-2-Clause
-// The C interface: streams of any parameters, then any calls in any order, with a small network.
+// The C interface: streams of any parameters, then any calls in any order, with small networks of
+// both kinds. A stream of ordinary parameters is kept, reset and called again: making one is most
+// of the time, and what a reset leaves behind is found too.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdlib>
 #include <memory>
@@ -17,28 +20,41 @@ namespace {
 
 constexpr std::size_t kMostFrames = 1500;
 constexpr int kMostCalls = 24;
-constexpr std::size_t kMostSamples = 4800; // of all calls and channels: some hops
+constexpr std::size_t kMostSamples = 3600; // of all calls and channels: some hops
+constexpr int kKeptChannels = 6;
+constexpr unsigned kUnusual = 16 | 32 | 64 | 128; // of the first byte: see any_params
 
 void require(bool good) {
     if (!good)
         std::abort();
 }
 
-percepnet_model *small_model() {
+percepnet_model *load(const percepnet::nn::Architecture &architecture) {
+    const std::string file = percepnet::test::ModelBuilder(architecture, true, 1).file();
+    percepnet_model *const model = percepnet_model_from_memory(file.data(), file.size(), nullptr);
+    require(model != nullptr);
+    return model;
+}
+
+percepnet_model *dense_model() {
     percepnet::nn::Architecture a;
     a.fc = 2;
     a.width = 3;
     a.strength_width = 2;
     a.gru_layers = 1;
-    const std::string file = percepnet::test::ModelBuilder(a, true, 1).file();
-    return percepnet_model_from_memory(file.data(), file.size(), nullptr);
+    return load(a);
 }
 
-percepnet_params any_params(Bytes &bytes, percepnet_model *model) {
+percepnet_model *band_model() {
+    return load(percepnet::test::band_architecture(16, 16, 16, 1, true));
+}
+
+percepnet_params any_params(Bytes &bytes, percepnet_model *model, bool &usual) {
     percepnet_params params;
     percepnet_params_init(&params);
     params.model = model;
     const unsigned kind = bytes.byte();
+    usual = (kind & kUnusual) == 0;
     params.channels = int(kind % 8) - 1;
     params.channel_mode = percepnet_channel_mode((kind >> 3) & 1);
     params.block_size = kind & 16 ? int(bytes.below(1000)) - 10 : 0;
@@ -170,20 +186,37 @@ void call(Caller &caller, percepnet_stream *stream, Bytes &bytes) {
     }
 }
 
+// One of each channel count and mode, as if new.
+percepnet_stream *kept(const percepnet_params &params, std::size_t network) {
+    static std::array<std::array<std::array<percepnet_stream *, 2>, kKeptChannels>, 2> streams{};
+    percepnet_stream *&stream =
+        streams[network][std::size_t(params.channels) - 1][std::size_t(params.channel_mode)];
+    if (!stream)
+        stream = percepnet_create(&params, nullptr);
+    require(stream && percepnet_set_controls(stream, &params) == PERCEPNET_OK);
+    percepnet_reset(stream);
+    return stream;
+}
+
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
-    static percepnet_model *const model = small_model();
+    static percepnet_model *const models[] = {dense_model(), band_model()};
+    const std::size_t network = size > 0 ? data[size - 1] % 2u : 0u;
     Bytes bytes(data, size);
-    const percepnet_params params = any_params(bytes, model);
-    percepnet_error error;
-    percepnet_stream *const stream = percepnet_create(&params, &error);
+    bool usual;
+    const percepnet_params params = any_params(bytes, models[network], usual);
+    const bool keep = usual && params.channels >= 1 && params.channels <= kKeptChannels;
+    percepnet_error error{};
+    percepnet_stream *const stream =
+        keep ? kept(params, network) : percepnet_create(&params, &error);
     require((stream == nullptr) == (error.message[0] != '\0'));
     if (!stream)
         return 0;
     Caller caller(stream, bytes.byte() % 2 != 0);
     for (int i = 0; i < kMostCalls && !bytes.empty(); i++)
         call(caller, stream, bytes);
-    percepnet_destroy(stream);
+    if (!keep)
+        percepnet_destroy(stream);
     return 0;
 }

@@ -7,6 +7,33 @@
 #include <fstream>
 
 #include "../nn/model_builder.hpp"
+#include "nn/row_layers.hpp"
+
+using percepnet::nn::Architecture;
+
+namespace {
+
+Architecture smallest_dense() {
+    Architecture a;
+    a.fc = a.width = a.strength_width = a.gru_layers = a.conv1_kernel = a.conv2_kernel = 1;
+    return a;
+}
+
+Architecture smallest_bands() {
+    constexpr int kGrain = percepnet::nn::kRowGrain;
+    Architecture a = percepnet::test::band_architecture(kGrain, kGrain, kGrain, 1, false);
+    a.band.past = a.band.fine_past = 1;
+    return a;
+}
+
+void write(const std::string &path, const Architecture &architecture, bool quantised) {
+    const std::string file = percepnet::test::ModelBuilder(architecture, quantised, 1).file();
+    std::uint64_t length = 0;
+    std::memcpy(&length, file.data(), 8);
+    std::ofstream(path) << file.substr(8, length) << "\n01?;";
+}
+
+} // namespace
 
 int main(int argc, char **argv) {
     if (argc != 2) {
@@ -14,13 +41,9 @@ int main(int argc, char **argv) {
         return 2;
     }
     for (const bool quantised : {false, true}) {
-        percepnet::nn::Architecture a;
-        a.fc = a.width = a.strength_width = a.gru_layers = a.conv1_kernel = a.conv2_kernel = 1;
-        const std::string file = percepnet::test::ModelBuilder(a, quantised, 1).file();
-        std::uint64_t length = 0;
-        std::memcpy(&length, file.data(), 8);
-        std::ofstream seed(argv[1] + std::string(quantised ? "/int8.seed" : "/float.seed"));
-        seed << file.substr(8, length) << "\n01?;";
+        const std::string name = quantised ? "int8.seed" : "float.seed";
+        write(argv[1] + ("/" + name), smallest_dense(), quantised);
+        write(argv[1] + ("/bands-" + name), smallest_bands(), quantised);
     }
     return 0;
 }
