@@ -73,9 +73,7 @@ void AudioReader::read(Planar &block, std::size_t frames) {
     frames_read_ += got;
     interleaved_.resize(std::size_t(got) * channels);
     block.resize(std::size_t(got));
-    for (std::size_t c = 0; c < channels; c++)
-        for (std::size_t i = 0; i < block.frames(); i++)
-            block[int(c)][i] = float(interleaved_[i * channels + c]);
+    hand_over(block);
 }
 
 std::string AudioReader::missing() const {
