@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "error.hpp"
+#include "media_format.hpp"
 #include "paths.hpp"
 #include "promised_length.hpp"
 
@@ -34,11 +35,13 @@ std::string reading_failed(const std::string &name, bool pipe) {
         return name + " is empty (0 bytes); look for another copy of the recording";
     const std::string missing = missing_part(name);
     if (!missing.empty())
-        return name + " is cut short: " + missing + "; libsndfile does not read what there is";
+        return name + " is cut short: " + missing + "; what there is cannot be read";
     return name +
-           " is not a sound file that libsndfile reads; convert it first, "
-           "for example: ffmpeg -i " +
-           shell_quoted(name) + " in.wav";
+           (media_built()
+                ? " is not a sound file that libsndfile or libavformat reads; "
+                : " is not a sound file that libsndfile reads, and this program was built "
+                  "without libavformat; ") +
+           "convert it first, for example: ffmpeg -i " + shell_quoted(name) + " in.wav";
 }
 
 bool streams(int format) {

@@ -57,7 +57,7 @@ void tell_result(const FileReport &report, bool quiet) {
         std::fprintf(stderr, "percepnet: %s holds no samples, so the output holds none either\n",
                      in);
     if (!report.note.empty() && !quiet)
-        std::fprintf(stderr, "percepnet: %s\n", report.note.c_str());
+        std::fprintf(stderr, "percepnet: %s: %s\n", report.out.c_str(), report.note.c_str());
     if (!report.cut_short.empty())
         std::fprintf(stderr, "percepnet: %s is cut short: %s; the output holds what there is\n", in,
                      report.cut_short.c_str());

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "media_tags.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <vector>
@@ -57,8 +58,8 @@ void copy_chapters(const AVFormatContext &from, AVFormatContext &to) {
         const std::int64_t shift = av_rescale_q(begin, AVRational{1, AV_TIME_BASE}, old.time_base);
         chapter->id = old.id;
         chapter->time_base = old.time_base;
-        chapter->start = old.start - shift;
-        chapter->end = old.end - shift;
+        chapter->start = std::max<std::int64_t>(old.start - shift, 0);
+        chapter->end = std::max(old.end - shift, chapter->start);
         av_dict_copy(&chapter->metadata, old.metadata, 0);
         to.chapters[to.nb_chapters++] = chapter;
     }

@@ -182,10 +182,8 @@ void MediaWriter::say_what_became() {
                 std::to_string(number) + " is enhanced" +
                 (format_.video ? ", others are as they were" : "");
     if (!left_out.empty())
-        note_ += (note_.empty() ? "" : "; ") +
-                 ("left out, as " + output_.name() + " cannot hold them: tracks " + left_out);
-    if (!note_.empty())
-        note_ = output_.name() + ": " + note_;
+        note_ += std::string(note_.empty() ? "" : "; ") +
+                 "left out, as the container cannot hold them: tracks " + left_out;
 }
 
 void MediaWriter::write_header() {

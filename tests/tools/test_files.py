@@ -218,8 +218,9 @@ def test_a_long_file_that_lost_its_end_is_said():
 
 
 def test_a_truncated_file_that_is_not_read_is_said_too():
-    words = fails_and_keeps([], cut(save("a.caf", 96000), 0.6, "cut.caf"), place("new.wav"))
-    check("cut short" in words and "promises" in words, words)
+    result = percepnet("--force", cut(save("a.caf", 96000), 0.6, "cut.caf"), place("out.wav"))
+    check(result.returncode in (1, CUT_SHORT), result)  # libavformat reads what there is
+    check(b"cut short" in result.stderr and b"promises" in result.stderr, result)
 
 
 def test_a_truncated_pipe_is_said_and_an_endless_one_not():

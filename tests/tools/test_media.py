@@ -4,6 +4,7 @@
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -77,9 +78,9 @@ def texts(path):
     return {name.lower(): text for name, text in tags.items()}
 
 
-def packets(path, selector):
+def packets(path, selector, codec="copy"):
     """The bytes of a stream's packets, whatever the container puts around them."""
-    out = run(FFMPEG, "-v", "error", "-i", path, "-map", selector, "-c", "copy", "-f", "streamhash",
+    out = run(FFMPEG, "-v", "error", "-i", path, "-map", selector, "-c", codec, "-f", "streamhash",
               "-hash", "md5", "-").stdout
     check(b"MD5" in out, out)
     return out.split(b"MD5=")[1:]
@@ -141,18 +142,18 @@ def test_sound_of_each_kind_is_read_at_its_place():
             ("a.m4a", RATE, ("-c:a", "aac", "-b:a", "128k")),
             ("b.m4a", 44100, ("-c:a", "aac", "-b:a", "128k")), ("c.m4a", RATE, ("-c:a", "alac")),
             ("d.webm", RATE, ("-c:a", "libopus")), ("e.mp4", RATE, ("-c:a", "libopus")),
-            ("f.mka", RATE, ("-c:a", "flac")), ("g.wma", RATE, ("-c:a", "wmav2", "-b:a", "128k"))):
+            ("f.mka", RATE, ("-c:a", "flac"))):
         ffmpeg("-i", save("in.wav", wanted[rate], rate), *options, place(name))
         enhance("--output", "bypass", place(name), place("out.wav"))
         got, got_rate = soundfile.read(place("out.wav"), always_2d=True)
-        grain = 2048 if name.endswith("wma") else rate // 1000  # ffmpeg writes lengths in ms
+        grain = rate // 1000  # ffmpeg writes lengths in ms
         check(got_rate == rate and abs(len(got) - len(wanted[rate])) <= grain,
               f"{name}: {len(got)} frames at {got_rate}")
         same_sound(got, wanted[rate], 75 if name[0] in "cf" else 20)
 
 
 def test_sound_of_each_kind_is_written_at_its_place():
-    for frames in (1, 100, 1024, 96137):
+    for frames in (1, 1024, 96137):
         sound = sweep(frames=frames)[:, None]
         wav = save("in.wav", sound)
         for name, frame in (("a.m4a", AAC_FRAME), ("a.mp4", AAC_FRAME), ("a.mov", AAC_FRAME),
@@ -186,7 +187,10 @@ def test_video_is_copied_and_stays_in_step():
         path = save_clap(name)
         before = clap_offset(path)
         enhance("--mix", "0.01", path, place(out))
-        check(packets(place(out), "0:v") == packets(path, "0:v"), f"{name} {out}: other pictures")
+        # A transport stream has the same packets with other marks between them.
+        codec = "rawvideo" if name[2:] == "ts" != out[2:] else "copy"
+        check(packets(place(out), "0:v", codec) == packets(path, "0:v", codec),
+              f"{name} {out}: other pictures")
         after = clap_offset(place(out))
         check(abs(after - before) < AAC_FRAME / RATE / 4,
               f"{name} {out}: from {1000 * before:.1f} to {1000 * after:.1f} ms")
@@ -263,7 +267,8 @@ def test_tags_covers_and_chapters_go_along():
         path = tagged(name, *codec)
         chapters = [c["tags"]["title"] for c in probe(path)["chapters"]]
         check(len(covers(path)) == 1, f"{name} has no cover to start with")
-        for out in ("o.m4a", "o.mp3", "o.flac", "o.ogg", "o.opus", "o.mka", "o.mp4"):
+        outs = ("o.m4a", "o.mp3", "o.flac", "o.ogg", "o.opus", "o.mka", "o.mp4")
+        for out in outs if name == "t.m4a" else (name.replace("t.", "o."), "o.m4a"):
             enhance(path, place(out))
             what = f"{name} {out}"
             tags = texts(place(out))
@@ -287,6 +292,111 @@ def test_without_loss_is_bit_for_bit():
         enhance("--mix", "0", place("out." + ending), place("out.wav"))
         check(np.array_equal(soundfile.read(place("out.wav"), dtype="int32")[0], wanted),
               f"{subtype} {codec}")
+
+
+def cut(path, share):
+    """Beside path, without its end."""
+    with open(path, "rb") as file:
+        data = file.read()
+    with open(path + ".cut" + os.path.splitext(path)[1], "wb") as file:
+        file.write(data[:int(len(data) * share)])
+    return file.name
+
+
+def test_a_cut_file_is_said():
+    wav = save("in.wav", sweep())
+    for name, options in (("a.mp3", ("-b:a", "128k")), ("b.mp3", ("-b:a", "128k", "-write_xing", "0")),
+                          ("c.mp3", ("-q:a", "4")), ("a.m4a", ("-movflags", "faststart")),
+                          ("a.mka", ("-c:a", "libopus"))):
+        ffmpeg("-i", wav, *options, place(name))
+        check(enhance(place(name), place("out.wav")) == "", f"{name} is whole")
+        result = percepnet(cut(place(name), 0.6), place("out.wav"))
+        check(result.returncode == CUT_SHORT and b"is cut short" in result.stderr, f"{name}: {result}")
+        check(soundfile.info(place("out.wav")).frames > 20000, f"{name}: what there is, is lost")
+    ffmpeg("-i", wav, place("end.m4a"))  # its index is at the end
+    result = percepnet(cut(place("end.m4a"), 0.6), place("new.wav"))
+    check(result.returncode == 1 and b"is cut short" in result.stderr, result)
+    check(not os.path.exists(place("new.wav")), "an output of nothing")
+
+
+def test_mp3_of_our_own_is_whole():
+    enhance(save("in.wav", sweep()), place("own.mp3"))
+    check(enhance(place("own.mp3"), place("out.wav")) == "", "called cut short")
+
+
+def test_a_full_disk_is_noticed_and_what_was_there_stays():
+    path = save_clap("a.mp4")
+    for name in ("full.mp4", "full.mkv", "full.m4a"):
+        with open(place(name), "wb") as file:
+            file.write(b"what was there")
+        result = subprocess.run([PROGRAM, "--force", path, place(name)], capture_output=True,
+                                timeout=120, check=False, preexec_fn=lambda: resource.setrlimit(
+                                    resource.RLIMIT_FSIZE, (8000, 8000)))
+        check(result.returncode == 1 and b"cannot be written" in result.stderr, result)
+        with open(place(name), "rb") as file:
+            check(file.read() == b"what was there", f"{name} is lost")
+    check(not [n for n in os.listdir(FOLDER.name) if n.startswith(".percepnet")], "left behind")
+
+
+def test_no_path_that_is_read_is_written():
+    path = save_clap("a.mp4")
+    os.symlink(path, place("link.mp4"))
+    with open(path, "rb") as file:
+        before = file.read()
+    for out in (path, place("link.mp4"), place("./a.mp4")):
+        result = percepnet(path, out)
+        check(result.returncode == 1 and b"the same file" in result.stderr, result)
+    result = run(PROGRAM, path, save("there.wav", sweep()))
+    check(result.returncode == 1 and b"--force" in result.stderr, result)
+    with open(path, "rb") as file:
+        check(file.read() == before, "changed")
+
+
+def test_an_interrupt_finishes_the_file():
+    ffmpeg("-f", "lavfi", "-i", "testsrc=s=32x32:r=5:d=1200", "-f", "lavfi", "-i",
+           "anoisesrc=a=0.1:d=1200:r=48000", "-c:v", "libx264", "-preset", "ultrafast", "-c:a",
+           "flac", place("long.mkv"))
+    for out in ("part.mp4", "part.mkv"):
+        with subprocess.Popen([PROGRAM, place("long.mkv"), place(out)],
+                              stderr=subprocess.PIPE) as process:
+            time.sleep(2)
+            process.send_signal(signal.SIGINT)
+            words = process.communicate(timeout=60)[1]
+        check(process.returncode == 130 and b"stopped by SIGINT" in words, words)
+        seconds = float(words.split(b"the first ")[1].split(b" s")[0])
+        got = len(sound_of(place(out))) / RATE
+        check(0 < got < 1199 and abs(got - seconds) < 0.2, f"{out}: {got} s of {seconds}")
+        check(streams(place(out), "video"), "no pictures")
+
+
+def test_a_folder_of_all_kinds():
+    folder = place("folder")
+    os.mkdir(folder)
+    save("folder/a.wav", sweep())
+    ffmpeg("-i", place("folder/a.wav"), place("folder/b with 'quote'.m4a"))
+    os.rename(save_clap("a.mp4"), os.path.join(folder, "it: is.mp4"))
+    with open(os.path.join(folder, "notes.txt"), "w", encoding="utf-8") as file:
+        file.write("not sound")
+    with open(os.path.join(folder, "broken.mp4"), "wb") as file:
+        file.write(b"\0" * 1000)
+    words = percepnet("--jobs", "2", "--json", place("r.json"), "--into", place("into"), folder)
+    check(words.returncode == 1 and b"3 of 4 files done" in words.stderr, words)
+    names = sorted(os.listdir(place("into")))
+    check(names == ["a.wav", "b with 'quote'.m4a", "it: is.mp4"], names)
+    with open(place("r.json"), encoding="utf-8") as file:
+        check(len(json.load(file)["files"]) == 4, "not all are in the report")
+
+
+def test_a_file_opens_no_other():
+    secret = save("secret.wav", sweep())
+    playlists = {"list.m3u8": f"#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\n{secret}\n",
+                 "list.ffconcat": f"ffconcat version 1.0\nfile '{secret}'\n"}
+    for name, text in playlists.items():
+        with open(place(name), "w", encoding="utf-8") as file:
+            file.write(text)
+        os.path.exists(place("new.wav")) and os.remove(place("new.wav"))
+        result = percepnet(place(name), place("new.wav"))
+        check(result.returncode == 1 and not os.path.exists(place("new.wav")), f"{name}: {result}")
 
 
 tap.run_module(dict(globals()))
