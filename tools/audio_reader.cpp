@@ -24,7 +24,9 @@ std::string reading_failed(const std::string &name, bool pipe) {
     std::error_code ignored;
     if (pipe)
         return "standard input is not sound that can be read from a pipe; "
-               "send WAV or AU, or say what it is with --raw";
+               "send WAV or AU, say what it is with --raw, or give the file by its name";
+    if (name == "standard input")
+        return "standard input is not sound that can be read; give the file by its name";
     if (!std::filesystem::exists(name, ignored))
         return name + " does not exist; check the file name";
     if (std::filesystem::is_directory(name, ignored))
@@ -87,6 +89,8 @@ std::string AudioReader::missing() const {
         if (!part.empty())
             return part;
     }
+    if ((info_.format & SF_FORMAT_TYPEMASK) == SF_FORMAT_MPEG)
+        return ""; // a guess of libsndfile's
     // A program that writes WAV to a pipe promises about 2^31 bytes or more, whatever comes.
     const std::int64_t sample_bytes = 4, most = 0x7FFFF000 / sample_bytes / info_.channels;
     if (frames_read_ >= info_.frames || (pipe_ && info_.frames >= most / 2))

@@ -39,7 +39,8 @@ int container_of(const SF_INFO &info) {
 
 AudioWriter::AudioWriter(const std::string &path, const SoundReader &like, bool raw)
     : output_(path) {
-    const std::string name = path == "-" ? "-.wav" : path;
+    const bool device = !output_.seekable() && path.find_last_of('.') == std::string::npos;
+    const std::string name = path == "-" || device ? "-.wav" : path;
     info_ = output_format(name, like);
     if (!output_.seekable() && !raw && container_of(info_) != SF_FORMAT_WAV &&
         container_of(info_) != SF_FORMAT_WAVEX && container_of(info_) != SF_FORMAT_RF64)

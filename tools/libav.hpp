@@ -35,7 +35,8 @@ inline std::string libav_error(int code) {
 /** The same speakers for both sides of a converter, so that it leaves channels where they are. */
 inline AVChannelLayout plain_layout(int channels) {
     AVChannelLayout layout{};
-    av_channel_layout_from_mask(&layout, (std::uint64_t(1) << channels) - 1);
+    av_channel_layout_from_mask(&layout, channels < 64 ? (std::uint64_t(1) << channels) - 1
+                                                       : ~std::uint64_t(0));
     return layout;
 }
 

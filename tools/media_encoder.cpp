@@ -12,6 +12,7 @@ namespace percepnet::tools {
 namespace {
 
 constexpr std::int64_t kLeastBitRate = 64000, kMostBitRate = 192000; // a channel
+constexpr int kHighestRate = 768000; // Hz; higher ones are mistakes, and cost memory
 constexpr int kVorbisQuality = 6;
 constexpr int kFreeFrame = 1024; // for codecs that take any number of samples
 
@@ -97,9 +98,10 @@ MediaEncoder::MediaEncoder(const std::string &path, const MediaFormat &format,
         (integer_bits(like.format()) > 0 || (like.format() & SF_FORMAT_SUBMASK) == SF_FORMAT_FLOAT);
     const AVCodec *usual =
         avcodec_find_encoder_by_name(lossless ? format.lossless : format.encoder);
-    if (!open(same_codec(like, muxer), like, muxer) && !open(usual, like, muxer))
+    if (like.rate() > kHighestRate ||
+        (!open(same_codec(like, muxer), like, muxer) && !open(usual, like, muxer)))
         throw Error(path + " cannot hold " + std::to_string(like.channels()) + " channels at " +
-                    std::to_string(like.rate()) + " Hz in this format; try .mka, .wav or .flac");
+                    std::to_string(like.rate()) + " Hz in this format; try .wav or .flac");
     SwrContext *converter = nullptr;
     AVChannelLayout layout = plain_layout(like.channels());
     swr_alloc_set_opts2(&converter, &layout, codec_->sample_fmt, codec_->sample_rate, &layout,

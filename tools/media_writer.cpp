@@ -61,6 +61,7 @@ MediaWriter::MediaWriter(const std::string &path, const MediaFormat &format, Sou
     io_.reset(avio_alloc_context(static_cast<unsigned char *>(av_malloc(kBuffer)), kBuffer, 1,
                                  &output_, nullptr, write_bytes, seek_to));
     container->pb = io_.get();
+    container->strict_std_compliance = FF_COMPLIANCE_EXPERIMENTAL; // FLAC in MP4: a standard by now
     encoder_ = std::make_unique<MediaEncoder>(path, format, *container->oformat, like);
     add_tracks();
     add_texts();

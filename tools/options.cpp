@@ -157,9 +157,9 @@ void print_help() {
               "\n"
               "Takes noise and reverberation out of a recording of speech and keeps the voice.\n"
               "IN is any file that libsndfile or, where it was built in, libavformat reads (m4a,\n"
-              "video), at any rate, with up to 64 channels; OUT has its length, rate and channels,\n"
-              "in the format of its extension; video is copied. '-' is standard input or output,\n"
-              "there WAV unless --raw says otherwise.\n"
+              "video), at any rate, with up to 64 channels; OUT has its length, rate and\n"
+              "channels, in the format of its extension; video is copied. '-' is standard input\n"
+              "or output, there WAV unless --raw says otherwise.\n"
               "\n"
               "options (with their defaults):");
     for (int id = 0; id < percepnet_control_count(); id++) {

@@ -60,7 +60,8 @@ std::unique_ptr<SoundReader> open_sound(const std::string &path, const RawFormat
             whole = open_media(path, true);
         return whole ? std::move(whole) : std::move(reader);
     } catch (const Error &) {
-        if (auto reader = named ? open_media(path, false) : nullptr)
+        const std::string name = path == "-" ? "/dev/stdin" : path;
+        if (auto reader = raw.rate == 0 ? open_media(name, false) : nullptr)
             return reader;
         throw;
     }

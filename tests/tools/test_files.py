@@ -115,6 +115,13 @@ def damaged_flac():
     return path
 
 
+def test_a_device_takes_wav():
+    result = percepnet(save("in.wav"), "/dev/null")
+    check(result.returncode == 0, result)
+    result = percepnet(save("in.wav"), "/dev/full")
+    check(result.returncode == 1 and b"cannot be written" in result.stderr, result)
+
+
 def test_a_failed_run_leaves_what_was_there():
     out = save("out.wav")
     words = fails_and_keeps([out], "--force", damaged_flac(), out)
