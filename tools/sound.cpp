@@ -4,6 +4,9 @@
 
 #include <filesystem>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "audio_reader.hpp"
 #include "audio_writer.hpp"
 #include "error.hpp"
@@ -34,6 +37,25 @@ void SoundWriter::write(const Planar &block, std::size_t frames) {
 #ifdef HAVE_LIBAV
 namespace {
 
+/** Standard input, to have it again after another has closed it. */
+class KeepInput {
+public:
+    KeepInput() : copy_(fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1)) {}
+    ~KeepInput() {
+        if (copy_ >= 0)
+            close(copy_);
+    }
+    KeepInput(const KeepInput &) = delete;
+    KeepInput &operator=(const KeepInput &) = delete;
+    void restore() const {
+        if (copy_ >= 0 && fcntl(STDIN_FILENO, F_GETFD) < 0)
+            dup2(copy_, STDIN_FILENO);
+    }
+
+private:
+    int copy_;
+};
+
 /** Read by libavformat, if it can: with cover pictures or chapters when these are asked for. */
 std::unique_ptr<MediaReader> open_media(const std::string &path, bool only_with_extras) {
     if (!std::filesystem::is_regular_file(path))
@@ -53,6 +75,7 @@ std::unique_ptr<MediaReader> open_media(const std::string &path, bool only_with_
 std::unique_ptr<SoundReader> open_sound(const std::string &path, const RawFormat &raw,
                                         const std::string &out) {
     const bool named = path != "-" && raw.rate == 0;
+    const KeepInput input; // libsndfile closes it when it does not read it
     try {
         auto reader = std::make_unique<AudioReader>(path, raw);
         std::unique_ptr<SoundReader> whole;
@@ -60,6 +83,7 @@ std::unique_ptr<SoundReader> open_sound(const std::string &path, const RawFormat
             whole = open_media(path, true);
         return whole ? std::move(whole) : std::move(reader);
     } catch (const Error &) {
+        input.restore();
         const std::string name = path == "-" ? "/dev/stdin" : path;
         if (auto reader = raw.rate == 0 ? open_media(name, false) : nullptr)
             return reader;
