@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "error.hpp"
+#include "media_format.hpp"
 
 namespace percepnet::tools {
 namespace {
@@ -42,10 +43,14 @@ const Container *find_container(const std::string &path) {
 const Container &container_of(const std::string &path) {
     if (const Container *container = find_container(path))
         return *container;
+    if (needs_media(path))
+        throw Error(path + " needs libavformat, and this program was built without it; "
+                           "write .wav or .flac");
     std::string known;
     for (const Container &container : kContainers)
         known += std::string(" ") + container.extension;
-    throw Error(path + " has no extension that names a sound format; choose one of" + known);
+    throw Error(path + " has no extension that names a sound format; choose one of" + known +
+                (media_built() ? media_extensions() : ""));
 }
 
 /** Lossy, in blocks: what is written in it may be longer, ADPCM by up to a block. */
@@ -73,7 +78,7 @@ int sample_bytes(int subtype) {
 }
 
 /** RF64, where the sizes have 64 bits, only if it may be needed. */
-int wav_kind(const AudioReader &like, int subtype) {
+int wav_kind(const SoundReader &like, int subtype) {
     const std::int64_t frame = std::int64_t(like.channels()) * sample_bytes(subtype);
     SF_INFO long_file{0, like.rate(), like.channels(), SF_FORMAT_RF64 | subtype, 0, 0};
     const bool may_be_long = !like.length_known() || like.length() > kWavLimit / frame;
@@ -110,7 +115,7 @@ int integer_bits(int format) {
 }
 
 bool names_a_format(const std::string &path) {
-    return find_container(path) != nullptr;
+    return find_container(path) || (media_built() && needs_media(path));
 }
 
 bool is_wav_for_now(const std::string &path, const SF_INFO &info) {
@@ -130,7 +135,7 @@ std::int64_t largest_file(int format) {
     }
 }
 
-SF_INFO output_format(const std::string &path, const AudioReader &like) {
+SF_INFO output_format(const std::string &path, const SoundReader &like) {
     const Container &container = container_of(path);
     const int subtype = like.format() & SF_FORMAT_SUBMASK;
     SF_INFO info{};

@@ -8,12 +8,12 @@ namespace percepnet::tools {
 
 /** The container of a file name's extension with a sample format that suits the reader's.
     @throws Error for an unknown extension or one that cannot hold this rate or channel count. */
-SF_INFO output_format(const std::string &path, const AudioReader &like);
+SF_INFO output_format(const std::string &path, const SoundReader &like);
 
 /** Bits of an integer PCM format, 0 for others. */
 int integer_bits(int format);
 
-/** Whether the extension is one of those that output_format() takes. */
+/** Whether sound in this kind of file can be read and written by this program. */
 bool names_a_format(const std::string &path);
 
 /** RF64 that was chosen for a .wav of unknown length: WAV again if it stays below 4 GB. */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "error.hpp"
+#include "media_format.hpp"
 #include "paths.hpp"
 #include "promised_length.hpp"
 
@@ -23,7 +24,9 @@ std::string reading_failed(const std::string &name, bool pipe) {
     std::error_code ignored;
     if (pipe)
         return "standard input is not sound that can be read from a pipe; "
-               "send WAV or AU, or say what it is with --raw";
+               "send WAV or AU, say what it is with --raw, or give the file by its name";
+    if (name == "standard input")
+        return "standard input is not sound that can be read; give the file by its name";
     if (!std::filesystem::exists(name, ignored))
         return name + " does not exist; check the file name";
     if (std::filesystem::is_directory(name, ignored))
@@ -34,11 +37,13 @@ std::string reading_failed(const std::string &name, bool pipe) {
         return name + " is empty (0 bytes); look for another copy of the recording";
     const std::string missing = missing_part(name);
     if (!missing.empty())
-        return name + " is cut short: " + missing + "; libsndfile does not read what there is";
+        return name + " is cut short: " + missing + "; what there is cannot be read";
     return name +
-           " is not a sound file that libsndfile reads; convert it first, "
-           "for example: ffmpeg -i " +
-           shell_quoted(name) + " in.wav";
+           (media_built()
+                ? " is not a sound file that libsndfile or libavformat reads; "
+                : " is not a sound file that libsndfile reads, and this program was built "
+                  "without libavformat; ") +
+           "convert it first, for example: ffmpeg -i " + shell_quoted(name) + " in.wav";
 }
 
 bool streams(int format) {
@@ -73,9 +78,7 @@ void AudioReader::read(Planar &block, std::size_t frames) {
     frames_read_ += got;
     interleaved_.resize(std::size_t(got) * channels);
     block.resize(std::size_t(got));
-    for (std::size_t c = 0; c < channels; c++)
-        for (std::size_t i = 0; i < block.frames(); i++)
-            block[int(c)][i] = float(interleaved_[i * channels + c]);
+    hand_over(block);
 }
 
 std::string AudioReader::missing() const {
@@ -86,6 +89,8 @@ std::string AudioReader::missing() const {
         if (!part.empty())
             return part;
     }
+    if ((info_.format & SF_FORMAT_TYPEMASK) == SF_FORMAT_MPEG)
+        return ""; // a guess of libsndfile's
     // A program that writes WAV to a pipe promises about 2^31 bytes or more, whatever comes.
     const std::int64_t sample_bytes = 4, most = 0x7FFFF000 / sample_bytes / info_.channels;
     if (frames_read_ >= info_.frames || (pipe_ && info_.frames >= most / 2))

@@ -37,9 +37,10 @@ int container_of(const SF_INFO &info) {
 
 } // namespace
 
-AudioWriter::AudioWriter(const std::string &path, const AudioReader &like, bool raw)
+AudioWriter::AudioWriter(const std::string &path, const SoundReader &like, bool raw)
     : output_(path) {
-    const std::string name = path == "-" ? "-.wav" : path;
+    const bool device = !output_.seekable() && path.find_last_of('.') == std::string::npos;
+    const std::string name = path == "-" || device ? "-.wav" : path;
     info_ = output_format(name, like);
     if (!output_.seekable() && !raw && container_of(info_) != SF_FORMAT_WAV &&
         container_of(info_) != SF_FORMAT_WAVEX && container_of(info_) != SF_FORMAT_RF64)
@@ -47,11 +48,11 @@ AudioWriter::AudioWriter(const std::string &path, const AudioReader &like, bool 
     open(like, raw && path == "-");
     if (is_wav_for_now(name, info_))
         sf_command(file_.get(), SFC_RF64_AUTO_DOWNGRADE, nullptr, SF_TRUE);
-    copy_tags(like.handle(), file_.get());
+    copy_tags(like, file_.get());
     bits_ = integer_bits(info_.format);
 }
 
-void AudioWriter::open(const AudioReader &like, bool raw) {
+void AudioWriter::open(const SoundReader &like, bool raw) {
     const bool pipe = !output_.seekable();
     if ((pipe || raw) && integer_bits(info_.format) == 8)
         info_.format = (info_.format & ~SF_FORMAT_SUBMASK) | SF_FORMAT_PCM_16;
@@ -68,20 +69,12 @@ void AudioWriter::open(const AudioReader &like, bool raw) {
     }
 }
 
-void AudioWriter::write_wav_header(const AudioReader &like) {
-    const std::vector<unsigned char> header = wav_header(info_, like.length());
+void AudioWriter::write_wav_header(const SoundReader &like) {
+    const std::vector<unsigned char> header =
+        wav_header(info_, like.length_known() ? like.length() : 0);
     output_.write(header.data(), std::int64_t(header.size()));
     output_.check();
     pad_ = integer_bits(info_.format) == 24;
-}
-
-void AudioWriter::write(const Planar &block, std::size_t frames) {
-    const std::size_t channels = std::size_t(info_.channels);
-    interleaved_.resize(frames * channels);
-    for (std::size_t c = 0; c < channels; c++)
-        for (std::size_t i = 0; i < frames; i++)
-            interleaved_[i * channels + c] = double(block[int(c)][i]);
-    write(interleaved_);
 }
 
 void AudioWriter::write(const std::vector<double> &interleaved) {

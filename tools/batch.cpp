@@ -50,6 +50,8 @@ std::string line_about(const FileReport &report) {
     std::string line = report.out + ": " + text;
     if (!report.cut_short.empty())
         line += ", " + report.in + " is cut short: " + report.cut_short;
+    if (!report.note.empty())
+        line += "; " + report.note;
     return report.status > 128 ? line + ", stopped" : line;
 }
 

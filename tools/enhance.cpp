@@ -48,7 +48,7 @@ StreamHandle make_stream(const Options &options, percepnet_model *model, int cha
 }
 
 /** What is to be said of a file that is done. */
-void tell_result(const FileReport &report) {
+void tell_result(const FileReport &report, bool quiet) {
     const char *in = report.in == "-" ? "standard input" : report.in.c_str();
     if (report.status > 128)
         std::fprintf(stderr, "percepnet: stopped by SIG%s: the first %.1f s of %s are done\n",
@@ -56,6 +56,8 @@ void tell_result(const FileReport &report) {
     else if (report.frames == 0)
         std::fprintf(stderr, "percepnet: %s holds no samples, so the output holds none either\n",
                      in);
+    if (!report.note.empty() && !quiet)
+        std::fprintf(stderr, "percepnet: %s: %s\n", report.out.c_str(), report.note.c_str());
     if (!report.cut_short.empty())
         std::fprintf(stderr, "percepnet: %s is cut short: %s; the output holds what there is\n", in,
                      report.cut_short.c_str());
@@ -81,12 +83,13 @@ StreamHandle open_stream(const percepnet_params &params) {
 
 FileReport enhance_file(const Options &options, percepnet_model *model) {
     check_places(options);
-    AudioReader reader(options.in, options.raw);
+    const auto opened = open_sound(options.in, options.raw, options.out);
+    SoundReader &reader = *opened;
     const StreamHandle stream = make_stream(options, model, reader.channels());
-    std::optional<AudioWriter> writer;
+    std::unique_ptr<SoundWriter> writer;
     if (!options.out.empty())
-        writer.emplace(options.out, reader, options.raw.rate > 0);
-    Pipeline pipeline(reader, stream.get(), writer ? &*writer : nullptr);
+        writer = create_sound(options.out, reader, options.raw.rate > 0);
+    Pipeline pipeline(reader, stream.get(), writer.get());
 
     std::optional<Spectrogram> before, after;
     if (!options.plot.empty()) {
@@ -121,6 +124,7 @@ FileReport enhance_file(const Options &options, percepnet_model *model) {
     report.in = options.in, report.out = options.out;
     report.frames = pipeline.frames();
     report.clipped_after += writer ? writer->clipped() : 0;
+    report.note = writer ? writer->note() : "";
     report.cut_short = interrupted() ? "" : reader.missing();
     report.status = interrupted() ? 128 + interrupted() : report.cut_short.empty() ? 0 : kCutShort;
     return report;
@@ -132,7 +136,7 @@ int enhance(const Options &options) {
     const FileReport report = enhance_file(options, model.get());
     if (!options.json.empty())
         write_reports(options.json, {report});
-    tell_result(report);
+    tell_result(report, options.quiet);
     return report.status;
 }
 

@@ -5,8 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include <sndfile.h>
-
+#include "audio_reader.hpp"
 #include "error.hpp"
 
 namespace percepnet::tools {

@@ -156,9 +156,10 @@ void print_help() {
               "       percepnet [options] --into FOLDER FILE|FOLDER ...\n"
               "\n"
               "Takes noise and reverberation out of a recording of speech and keeps the voice.\n"
-              "IN is any file that libsndfile reads, at any rate, with up to 64 channels; OUT has\n"
-              "its length, rate and channels, in the format of its extension. '-' is standard\n"
-              "input or output, there WAV unless --raw says otherwise.\n"
+              "IN is any file that libsndfile or, where it was built in, libavformat reads (m4a,\n"
+              "video), at any rate, with up to 64 channels; OUT has its length, rate and\n"
+              "channels, in the format of its extension; video is copied. '-' is standard input\n"
+              "or output, there WAV unless --raw says otherwise.\n"
               "\n"
               "options (with their defaults):");
     for (int id = 0; id < percepnet_control_count(); id++) {
@@ -173,6 +174,7 @@ void print_help() {
     std::puts("\nexamples:\n"
               "  percepnet noisy.wav clean.wav\n"
               "  percepnet --attenuation-limit 12 talk.flac talk.ogg\n"
+              "  percepnet interview.mp4 clean.mp4\n"
               "  arecord -q -f S16_LE -r 48000 | percepnet - - | aplay\n"
               "  percepnet --into clean --json report.json recordings talk.wav\n"
               "  percepnet --plot spectrogram.png noisy.wav\n"

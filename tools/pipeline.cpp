@@ -22,7 +22,7 @@ bool leaves_input_alone(const percepnet_stream *stream) {
 
 } // namespace
 
-Pipeline::Pipeline(AudioReader &reader, percepnet_stream *stream, AudioWriter *writer)
+Pipeline::Pipeline(SoundReader &reader, percepnet_stream *stream, SoundWriter *writer)
     : reader_(reader), stream_(stream), writer_(writer),
       up_(reader.rate(), PERCEPNET_SAMPLE_RATE, reader.channels()),
       down_(PERCEPNET_SAMPLE_RATE, reader.rate(), reader.channels()), input_(reader.channels()),

@@ -6,9 +6,8 @@
 
 #include <percepnet/percepnet.h>
 
-#include "audio_reader.hpp"
-#include "audio_writer.hpp"
 #include "resampler.hpp"
+#include "sound.hpp"
 
 namespace percepnet::tools {
 
@@ -21,7 +20,7 @@ public:
         std::function<void(const percepnet_readout &readout, const percepnet_bands &bands)>;
 
     /** @param writer null: the sound is only listened to */
-    Pipeline(AudioReader &reader, percepnet_stream *stream, AudioWriter *writer);
+    Pipeline(SoundReader &reader, percepnet_stream *stream, SoundWriter *writer);
 
     /** Called with all of the input, of the output, and once for each hop of the engine. */
     std::vector<Listener> on_input, on_output;
@@ -44,9 +43,9 @@ private:
     void put(const Planar &block);
     void pad();
 
-    AudioReader &reader_;
+    SoundReader &reader_;
     percepnet_stream *stream_;
-    AudioWriter *writer_;
+    SoundWriter *writer_;
     Resampler up_, down_;
     Planar input_, engine_, output_;
     std::size_t head_;

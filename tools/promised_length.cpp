@@ -3,8 +3,9 @@
 #include "promised_length.hpp"
 
 #include <algorithm>
-#include <cstdint>
-#include <fstream>
+
+#include "bytes.hpp"
+#include "cut_media.hpp"
 
 namespace percepnet::tools {
 namespace {
@@ -18,34 +19,6 @@ bool is_placeholder(std::uint64_t size) {
     constexpr std::uint64_t k31 = std::uint64_t(1) << 31;
     return size + kSlack >= 2 * k31 || (size + kSlack >= k31 && size <= k31 + kSlack);
 }
-
-class Bytes {
-public:
-    explicit Bytes(const std::string &path) : file_(path, std::ios::binary | std::ios::ate) {
-        size_ = file_ ? std::uint64_t(file_.tellg()) : 0;
-    }
-    std::uint64_t size() const { return size_; }
-    std::string text(std::uint64_t at, std::size_t count) {
-        std::string bytes(count, '\0');
-        file_.clear();
-        file_.seekg(std::streamoff(at));
-        file_.read(bytes.data(), std::streamsize(count));
-        return bytes;
-    }
-    std::uint64_t number(std::uint64_t at, std::size_t count, bool big_endian) {
-        std::string bytes = text(at, count);
-        if (!big_endian)
-            std::reverse(bytes.begin(), bytes.end());
-        std::uint64_t value = 0;
-        for (const unsigned char byte : bytes)
-            value = value << 8 | byte;
-        return value;
-    }
-
-private:
-    std::ifstream file_;
-    std::uint64_t size_ = 0;
-};
 
 /** How a container's chunks are laid out. */
 struct Layout {
@@ -115,7 +88,7 @@ std::string missing_part(const std::string &path) {
     Bytes bytes(path);
     if (bytes.text(0, 4) == "OggS")
         return ogg_is_complete(bytes) ? "" : "it ends in the middle of its stream";
-    const std::uint64_t promised = promised_end(bytes);
+    const std::uint64_t promised = std::max(promised_end(bytes), promised_media_end(bytes));
     if (promised <= bytes.size())
         return "";
     return "its header promises " + std::to_string(promised) + " bytes and there are " +

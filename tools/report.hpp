@@ -16,6 +16,7 @@ namespace percepnet::tools {
 struct FileReport {
     std::string in, out, error; // error: empty if there is an output
     std::string cut_short;      // what the input lacks
+    std::string note;           // what became of its other tracks
     int status = 0;             // the exit status that the file alone would have
     int rate = 0, channels = 0;
     std::size_t frames = 0;

@@ -8,8 +8,8 @@ set -eu
 
 # The compiler and what every part is built with.
 build='g++ make meson ninja-build pkg-config python3 libeigen3-dev nlohmann-json3-dev'
-# The command line: files, sampling rates, spectrograms.
-cli='libsndfile1-dev libsoxr-dev libcairo2-dev'
+# The command line: files, sampling rates, spectrograms; m4a, AAC and video.
+cli='libsndfile1-dev libsoxr-dev libcairo2-dev libavformat-dev libavcodec-dev libswresample-dev'
 # The GStreamer element, and the elements around it in the demo.
 gstreamer='libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev gstreamer1.0-tools
   gstreamer1.0-plugins-base gstreamer1.0-plugins-good'

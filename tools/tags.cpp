@@ -23,10 +23,13 @@ int channels_of(SNDFILE *file) {
 
 } // namespace
 
-void copy_tags(SNDFILE *from, SNDFILE *to) {
+void copy_tags(const SoundReader &reader, SNDFILE *to) {
     for (int tag = SF_STR_FIRST; tag <= SF_STR_LAST; tag++)
-        if (const char *text = tag == SF_STR_SOFTWARE ? nullptr : sf_get_string(from, tag))
+        if (const char *text = tag == SF_STR_SOFTWARE ? nullptr : reader.text(tag))
             sf_set_string(to, tag, text);
+    SNDFILE *from = reader.handle();
+    if (!from)
+        return;
     copy_block(from, to, SFC_GET_CHANNEL_MAP_INFO, SFC_SET_CHANNEL_MAP_INFO,
                std::size_t(channels_of(from)) * sizeof(int));
     SF_BROADCAST_INFO_VAR(16384) broadcast_size; // the largest that libsndfile takes
@@ -35,6 +38,29 @@ void copy_tags(SNDFILE *from, SNDFILE *to) {
     if (sf_command(from, SFC_GET_CUE_COUNT, &cues, sizeof cues) == SF_TRUE && cues > 0)
         copy_block(from, to, SFC_GET_CUE, SFC_SET_CUE,
                    sizeof(std::uint32_t) + cues * sizeof(SF_CUE_POINT));
+}
+
+const char *tag_name(int tag) {
+    switch (tag) {
+    case SF_STR_TITLE:
+        return "title";
+    case SF_STR_COPYRIGHT:
+        return "copyright";
+    case SF_STR_ARTIST:
+        return "artist";
+    case SF_STR_COMMENT:
+        return "comment";
+    case SF_STR_DATE:
+        return "date";
+    case SF_STR_ALBUM:
+        return "album";
+    case SF_STR_TRACKNUMBER:
+        return "track";
+    case SF_STR_GENRE:
+        return "genre";
+    default:
+        return nullptr;
+    }
 }
 
 } // namespace percepnet::tools
