@@ -31,6 +31,9 @@ if [ -z "${FFMPEG_TARBALL-}" ]; then
   fi
 fi
 cd "$tree"
+# By the distribution's own programs, whatever else comes first elsewhere.
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin
+unset PYTHONPATH
 dpkg-buildpackage -us -uc
 rm -rf "$tree"
 echo "Packages: $out"

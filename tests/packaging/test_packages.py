@@ -113,7 +113,8 @@ def test_ffmpeg():
 def test_ladspa_where_hosts_look():
     COPY.run("""ffmpeg -v error -i before.wav -c:a pcm_f32le \\
         -af ladspa=f=percepnet:p=percepnet_mono:latency=1 ladspa.wav
-        analyseplugin percepnet > ports.txt; grep -q percepnet_stereo ports.txt""")
+        analyseplugin /usr/lib/ladspa/percepnet.so > ports.txt
+        grep -q percepnet_stereo ports.txt""")
     check("the same" not in apart("ladspa.wav", "before.wav"), "nothing was done")
 
 
