@@ -73,8 +73,9 @@ async function openFile(name, source) {
   const player = new AudioBufferSourceNode(context, { buffer: samples, loop: true });
   await start({ context, source: player, samples, name, channels: samples.numberOfChannels });
   player.start();
-  say(`${name}: ${samples.duration.toFixed(1)} s, ${samples.numberOfChannels} channel(s), again ` +
-    "and again.");
+  const count = samples.numberOfChannels;
+  say(`${name}: ${samples.duration.toFixed(1)} s, ${count === 1 ? "one channel" : `${count} channels`}; ` +
+    "it starts again at its end.");
 }
 
 async function openMicrophone() {
@@ -133,7 +134,12 @@ async function stop() {
   say("Stopped.");
 }
 
+const shares = []; // of two seconds: the clock of the audio thread is coarse
+
 function show({ share, readout }) {
+  shares.push(share);
+  if (shares.length > 20) shares.shift();
+  const mean = shares.reduce((sum, value) => sum + value, 0) / shares.length;
   const put = (id, value, text) => {
     $(id).value = value;
     $(`${id}-text`).textContent = text;
@@ -141,7 +147,7 @@ function show({ share, readout }) {
   put("voice", readout.voiceProbability, `${(100 * readout.voiceProbability).toFixed(0)} %`);
   put("snr", readout.snr, `${readout.snr.toFixed(0)} dB`);
   put("gain", readout.gain, `${readout.gain.toFixed(0)} dB`);
-  put("cpu", share, `${(100 * share).toFixed(1)} %`);
+  put("cpu", mean, `${(100 * mean).toFixed(1)} %`);
 }
 
 async function download() {

@@ -38,14 +38,11 @@ function inBlocks() {
 }
 
 try {
-  const start = performance.now();
   const { result, said } = blocks ? inBlocks()
     : { result: await enhance(module, planes, options), said: {} };
-  const seconds = (performance.now() - start) / 1000;
   await writeFile(output, Buffer.concat(result.map((plane) =>
     Buffer.from(plane.buffer, plane.byteOffset, plane.byteLength))));
-  console.log(JSON.stringify({ ...said, version: version(module), controls: controls(module),
-    share: seconds / (frames / 48000) }));
+  console.log(JSON.stringify({ ...said, version: version(module), controls: controls(module) }));
 } catch (error) {
   console.log(JSON.stringify({ error: error.message }));
 }
