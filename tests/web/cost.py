@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The percepnet authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""Processor time of a hop in node and natively, in turn: cost.py LIBPERCEPNET SOURCE_ROOT PACKAGE"""
+"""Processor time of a hop in node and natively: cost.py LIBPERCEPNET SOURCE_ROOT PACKAGE"""
 
 import pathlib
 import statistics
