@@ -5,9 +5,9 @@
 
     tools/measure_recogniser.py --percepnet PROGRAM SPEECH NOISE [--snr 20 10 5 0]
 
-SPEECH: a folder of clean recordings (anything libsndfile reads); the words of talk.flac in talk.txt.
-Without that file they are those that the recogniser hears in the clean recording: the figures are
-then words that change, and 0 for clean speech as it is. NOISE: a folder of noises, one for each
+SPEECH: a folder of clean recordings (anything libsndfile reads); the words of talk.flac are in
+talk.txt. Without that file they are what the recogniser hears in the clean recording: the figures
+are then words that change, and 0 for clean speech as it is. NOISE: a folder of noises, one for each
 recording in turn, mixed in at each SNR (dB, of the whole recordings at 16 kHz).
 
 The recogniser is PocketSphinx with its own American English model (Debian: pocketsphinx,
