@@ -4,6 +4,7 @@
 # Installs the Debian packages that percepnet is built and run with; nothing when all are there.
 #   tools/setup.sh          what tools/demo.sh needs
 #   tools/setup.sh --test   what tools/test.sh needs in addition
+#   tools/setup.sh --web    what web/build.sh and its tests need in addition (about 1 GB)
 set -eu
 
 # The compiler and what every part is built with.
@@ -23,13 +24,16 @@ tests='check gstreamer1.0-plugins-bad gstreamer1.0-nice sox valgrind python3-num
 training='libopus-dev libopencore-amrnb-dev libopencore-amrwb-dev libvo-amrwbenc-dev nodejs'
 # Debian packages: tools/package.sh and their test.
 packaging='debhelper dpkg-dev help2man lintian man-db'
+# The compiler for browsers, and a browser to test with.
+web='emscripten chromium nodejs python3-numpy python3-soundfile'
 
 wanted="$build $cli $gstreamer $ffmpeg $ladspa"
 case "${1-}" in
 '') ;;
 --test) wanted="$wanted $tests $training $packaging" ;;
+--web) wanted="$build $web" ;;
 *)
-  echo "usage: $0 [--test]" >&2
+  echo "usage: $0 [--test | --web]" >&2
   exit 2
   ;;
 esac

@@ -30,7 +30,7 @@ void blend(float *enhanced, const float *dry, OutputWeights from, OutputWeights 
 OutputWeights output_weights(const Settings &settings) noexcept {
     const float limit = settings.get(PERCEPNET_CONTROL_ATTENUATION_LIMIT);
     const float mix = settings.get(PERCEPNET_CONTROL_MIX);
-    const float floor = limit >= 100.0f ? 0.0f : std::pow(10.0f, -limit / 20.0f);
+    const float floor = limit >= 100.0f ? 0.0f : float(std::pow(10.0, -double(limit) / 20.0));
     const float enhanced = mix * (1.0f - floor);
     switch (int(settings.get(PERCEPNET_CONTROL_OUTPUT))) {
     case PERCEPNET_OUTPUT_RESIDUAL:

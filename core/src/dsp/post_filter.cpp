@@ -10,7 +10,9 @@ void post_filter(const BandVector &gain_b, const BandVector &energy_b, float str
                  BandVector &out_b) noexcept {
     constexpr float kBeta = 0.02f;
     constexpr float kTiny = 1e-12f;
-    const BandVector warped_b = gain_b * (float(M_PI_2) * gain_b).sin();
+    // The sine in double, then rounded: the same bits whatever the C library.
+    const BandVector sine_b = (M_PI_2 * gain_b.cast<double>()).sin().cast<float>();
+    const BandVector warped_b = gain_b * sine_b;
     const float before = sum(gain_b.square() * energy_b, kTiny);
     const float after = sum(warped_b.square() * energy_b, kTiny);
     const float ratio = before / after;

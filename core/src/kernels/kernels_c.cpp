@@ -112,6 +112,8 @@ inline IntVector pair_products(ShortVector a, ShortVector b) {
 #ifdef __SSE2__
     return reinterpret_cast<IntVector>(
         _mm_madd_epi16(reinterpret_cast<__m128i>(a), reinterpret_cast<__m128i>(b)));
+#elif defined(__wasm_simd128__)
+    return __builtin_wasm_dot_s_i32x4_i16x8(a, b);
 #else
     const IntVector wide_a = reinterpret_cast<IntVector>(a);
     const IntVector wide_b = reinterpret_cast<IntVector>(b);

@@ -10,6 +10,15 @@ TEMPLATE = """\
 #define SYMBOL(name) _##name
     .const_data
     .private_extern SYMBOL(percepnet_default_model), SYMBOL(percepnet_default_model_end)
+#elif defined(__wasm__)
+#define SYMBOL(name) name
+    .section .rodata.percepnet_default_model, "", @
+    .hidden percepnet_default_model
+    .hidden percepnet_default_model_end
+    .type percepnet_default_model, @object
+    .type percepnet_default_model_end, @object
+    .size percepnet_default_model, {size}
+    .size percepnet_default_model_end, 1
 #else
 #define SYMBOL(name) name
     .section .rodata
@@ -33,7 +42,7 @@ def main() -> None:
     model, out = sys.argv[1:]
     path = os.path.abspath(model).replace("\\", "\\\\").replace('"', '\\"')
     with open(out, "w", encoding="utf-8") as file:
-        file.write(TEMPLATE.format(path=path))
+        file.write(TEMPLATE.format(path=path, size=os.path.getsize(model)))
 
 
 if __name__ == "__main__":
