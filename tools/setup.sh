@@ -20,6 +20,8 @@ ladspa='ladspa-sdk'
 # Test frameworks, and numpy with friends for the references that tests compare with.
 tests='check gstreamer1.0-plugins-bad gstreamer1.0-nice sox valgrind python3-numpy python3-scipy
   python3-soundfile python3-torch'
+# Other processors: a cross compiler for 64-bit ARM, and what runs its programs and older levels.
+emulated='g++-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user'
 # Codecs that training scenes go through, and what runs the teacher's graphs.
 training='libopus-dev libopencore-amrnb-dev libopencore-amrwb-dev libvo-amrwbenc-dev nodejs'
 # Debian packages: tools/package.sh and their test.
@@ -30,7 +32,7 @@ web='emscripten chromium nodejs python3-numpy python3-soundfile'
 wanted="$build $cli $gstreamer $ffmpeg $ladspa"
 case "${1-}" in
 '') ;;
---test) wanted="$wanted $tests $training $packaging" ;;
+--test) wanted="$wanted $tests $emulated $training $packaging" ;;
 --web) wanted="$build $web" ;;
 *)
   echo "usage: $0 [--test | --web]" >&2

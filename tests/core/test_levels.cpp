@@ -46,7 +46,7 @@ START_TEST(every_level_gives_the_same_output) {
     const Samples reference = enhance_at_level("c", x, name);
     ck_assert_str_eq(name.c_str(), "c");
     ck_assert_double_gt(power(reference.data(), reference.size()), 0.0);
-    for (const char *level : {"avx2", "avx512vnni"}) {
+    for (const char *level : {"sse41", "avx2", "avxvnni", "avx512vnni", "neon", "dotprod"}) {
         const Samples out = enhance_at_level(level, x, name);
         ck_assert_msg(out == reference, "%s differs from c", name.c_str());
         std::printf("%s asked for, %s ran\n", level, name.c_str());

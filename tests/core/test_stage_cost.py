@@ -16,7 +16,7 @@ import tap  # noqa: E402
 
 MOST = 1.15
 SPARE = 500  # instructions, for small stages
-LEVELS = ("c", "avx2")
+LEVELS = ("c", "sse41", "avx2")
 
 
 def documented():

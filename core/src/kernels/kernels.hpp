@@ -121,7 +121,8 @@ struct Kernels {
 };
 
 // The best level that this processor runs, or what the environment variable PERCEPNET_SIMD names
-// (c, avx2, avx512vnni; for tests) if the processor runs it. Chosen at the first call.
+// (c, sse41, avx2, avxvnni, avx512vnni, neon, dotprod; for tests) if the processor runs it. Chosen
+// at the first call.
 const Kernels &active() noexcept;
 
 // The levels that this processor runs, slowest first; nullptr past the last one. For tests.

@@ -13,34 +13,16 @@ constexpr int kVectorFloats = 8;
 
 #include "kernels/vector.inl"
 
-inline Vector smaller(Vector a, Vector b) {
-    return _mm256_min_ps(a, b);
-}
-inline Vector larger(Vector a, Vector b) {
-    return _mm256_max_ps(a, b);
-}
-inline void store_bytes(uint8_t *to, IntVector v) {
-    const __m256i whole = reinterpret_cast<__m256i>(v);
-    const __m128i words =
-        _mm_packs_epi32(_mm256_castsi256_si128(whole), _mm256_extracti128_si256(whole, 1));
-    _mm_storel_epi64(reinterpret_cast<__m128i *>(to), _mm_packus_epi16(words, words));
-}
+#include "kernels/avx2_vector.inl"
 
 #include "kernels/dsp_generic.inl"
 #include "kernels/nn_generic.inl"
 #include "kernels/rows_generic.inl"
 
-// The sums of four vectors, side by side.
-inline __m128i sum_lanes(__m256i a, __m256i b, __m256i c, __m256i d) {
-    const __m256i s = _mm256_hadd_epi32(_mm256_hadd_epi32(a, b), _mm256_hadd_epi32(c, d));
-    return _mm_add_epi32(_mm256_castsi256_si128(s), _mm256_extracti128_si256(s, 1));
-}
-
 // 32 products, summed in fours. Bytes are multiplied unsigned by signed, so x gives its sign to w.
 // As both stay within -127..127, sums of two fit 16 bits and nothing can saturate.
 inline __m256i products(const int8_t *w, __m256i x, __m256i magnitude) {
-    const __m256i row = _mm256_loadu_si256(reinterpret_cast<const __m256i *>(w));
-    const __m256i pairs = _mm256_maddubs_epi16(magnitude, _mm256_sign_epi8(row, x));
+    const __m256i pairs = _mm256_maddubs_epi16(magnitude, _mm256_sign_epi8(load_bytes(w), x));
     return _mm256_madd_epi16(pairs, _mm256_set1_epi16(1));
 }
 
@@ -54,7 +36,7 @@ void matvec_s8(int32_t *y, const int8_t *w, const int8_t *x, int rows, int cols)
             row[i] = w + (r + (last < i ? last : i)) * step;
         __m256i sum[4] = {};
         for (int c = 0; c < cols; c += 32) {
-            const __m256i v = _mm256_loadu_si256(reinterpret_cast<const __m256i *>(x + c));
+            const __m256i v = load_bytes(x + c);
             const __m256i magnitude = _mm256_abs_epi8(v);
             for (int i = 0; i < 4; i++)
                 sum[i] = _mm256_add_epi32(sum[i], products(row[i] + c, v, magnitude));
@@ -69,18 +51,16 @@ void matvec_s8(int32_t *y, const int8_t *w, const int8_t *x, int rows, int cols)
 
 // ---- layers of rows ----
 
-constexpr bool kUnpacks = false;
+constexpr bool kUnpacks = false, kSignedInputs = false;
 constexpr int kRowBlock = 4, kOutputBlock = 2, kGruBlock = 4, kChainBlock = 4;
 typedef __m256i ByteVector;
 typedef __m256i Spread;
 
 inline ByteVector load_weights(const int8_t *w) {
-    return _mm256_loadu_si256(reinterpret_cast<const __m256i *>(w));
+    return load_bytes(w);
 }
 inline Spread spread(const uint8_t *x) {
-    int32_t four;
-    __builtin_memcpy(&four, x, 4);
-    return _mm256_set1_epi32(four);
+    return spread_four(x);
 }
 inline IntVector add_products(IntVector sum, ByteVector w, Spread x) {
     const __m256i pairs = _mm256_maddubs_epi16(x, w);

@@ -93,7 +93,7 @@ void matvec_s8(int32_t *y, const int8_t *w, const int8_t *x, int rows, int cols)
 
 // ---- layers of rows ----
 
-constexpr bool kUnpacks = false;
+constexpr bool kUnpacks = false, kSignedInputs = false;
 constexpr int kRowBlock = 6, kOutputBlock = 4, kGruBlock = 6, kChainBlock = 2;
 typedef __m512i ByteVector;
 typedef __m512i Spread;

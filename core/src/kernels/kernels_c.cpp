@@ -84,7 +84,7 @@ void matvec_s8(int32_t *y, const int8_t *w, const int8_t *x, int rows, int cols)
 
 // ---- layers of rows ----
 
-constexpr bool kUnpacks = true;
+constexpr bool kUnpacks = true, kSignedInputs = false;
 constexpr int kRowBlock = 1, kOutputBlock = 12, kGruBlock = 4, kChainBlock = 4;
 typedef int16_t ShortVector __attribute__((vector_size(16)));
 typedef uint16_t UnsignedShortVector __attribute__((vector_size(16)));

@@ -8,7 +8,11 @@
 namespace percepnet::kernels {
 
 extern const Kernels kPlain;
+extern const Kernels kSse41;
 extern const Kernels kAvx2;
+extern const Kernels kAvxVnni;
 extern const Kernels kAvx512Vnni;
+extern const Kernels kNeon;
+extern const Kernels kDotprod;
 
 } // namespace percepnet::kernels

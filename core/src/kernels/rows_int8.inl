@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Layers in 8 bits whose weights are shared by many rows. Included after quick_gates.inl and after
 // the level's own block sizes, ByteVector, load_weights(), Spread, spread() and
-// add_products(): a Spread is four inputs that meet four weights of each lane's output.
+// add_products(): a Spread is four inputs that meet four weights of each lane's output. With
+// kSignedInputs it is the inputs less 128, and the sums need no offset.
 
 constexpr float kNormalScale = 127.0f / kNormalRange;
 
@@ -57,7 +58,7 @@ inline void products(IntVector (&sum)[kRows][kWide], const uint8_t *x, int row, 
                      int apart, const int32_t *offset, int inputs) {
 #pragma GCC unroll 16
     for (int v = 0; v < kWide; v++) {
-        const IntVector first = load_int(offset + v * apart);
+        const IntVector first = kSignedInputs ? IntVector{} : load_int(offset + v * apart);
 #pragma GCC unroll 16
         for (int r = 0; r < kRows; r++)
             sum[r][v] = first;

@@ -1,0 +1,28 @@
+// SPDX-FileCopyrightText: The percepnet authors
+// SPDX-License-Identifier: BSD-2-Clause
+// What the levels of 256 bits share. Included after vector.inl.
+
+inline Vector smaller(Vector a, Vector b) { return _mm256_min_ps(a, b); }
+inline Vector larger(Vector a, Vector b) { return _mm256_max_ps(a, b); }
+inline void store_bytes(uint8_t *to, IntVector v) {
+    const __m256i whole = reinterpret_cast<__m256i>(v);
+    const __m128i words =
+        _mm_packs_epi32(_mm256_castsi256_si128(whole), _mm256_extracti128_si256(whole, 1));
+    _mm_storel_epi64(reinterpret_cast<__m128i *>(to), _mm_packus_epi16(words, words));
+}
+
+inline __m256i load_bytes(const int8_t *p) {
+    return _mm256_loadu_si256(reinterpret_cast<const __m256i *>(p));
+}
+
+// The sums of four vectors, side by side.
+inline __m128i sum_lanes(__m256i a, __m256i b, __m256i c, __m256i d) {
+    const __m256i s = _mm256_hadd_epi32(_mm256_hadd_epi32(a, b), _mm256_hadd_epi32(c, d));
+    return _mm_add_epi32(_mm256_castsi256_si128(s), _mm256_extracti128_si256(s, 1));
+}
+
+inline __m256i spread_four(const uint8_t *x) {
+    int32_t four;
+    __builtin_memcpy(&four, x, 4);
+    return _mm256_set1_epi32(four);
+}
