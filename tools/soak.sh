@@ -15,11 +15,11 @@ set -eu
 cd "$(dirname "$0")/.."
 seeds=$PWD/tests/fuzz/seeds
 corpus=$PWD/build-soak/corpus
-build=build-soak
+build="build-soak"
 seconds=0
 while [ $# -gt 0 ]; do
   case $1 in
-  --fast) build=build-soak-fast ;;
+  --fast) build="build-soak-fast" ;;
   --minutes)
     seconds=$((${2:?--minutes needs a number} * 60))
     shift

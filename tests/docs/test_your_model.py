@@ -15,7 +15,7 @@ import tempfile
 import tap
 from tap import check
 
-SOURCE, PERCEPNET = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
+SOURCE, PERCEPNET = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]).resolve()
 TRAINING = SOURCE / "training"
 sys.path.insert(0, str(TRAINING))
 try:
