@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-FileCopyrightText: The percepnet authors
 # SPDX-License-Identifier: BSD-2-Clause
 """Make a model file from a checkpoint of the trainer.
