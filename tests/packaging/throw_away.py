@@ -28,11 +28,11 @@ def missing():
 
 def overlay_commands(folder):
     return f"""mount -t tmpfs percepnet '{folder}'
-        mkdir '{folder}/changed' '{folder}/work' '{folder}/root'
-        mount -t overlay percepnet '{folder}/root' \
+        mkdir '{folder}/changed' '{folder}/work' '{folder}/whole'
+        mount -t overlay percepnet '{folder}/whole' \
             -o 'lowerdir=/,upperdir={folder}/changed,workdir={folder}/work'
-        mount --bind /proc '{folder}/root/proc'
-        mount --rbind /dev '{folder}/root/dev'"""
+        mount --bind /proc '{folder}/whole/proc'
+        mount --rbind /dev '{folder}/whole/dev'"""
 
 
 def enter_namespace():
@@ -49,7 +49,7 @@ class Copy:
     def __init__(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="percepnet-copy-"))
         subprocess.run(["sh", "-ec", overlay_commands(self.folder)], check=True)
-        self.home = self.folder / "root" / "trial"
+        self.home = self.folder / "whole" / "trial"
         self.home.mkdir()
 
     def end(self):
@@ -61,7 +61,7 @@ class Copy:
         """Runs lines of sh there with a bare environment; gives all that they print."""
         words = [f"{name}={value}" for name, value in environment.items()]
         done = subprocess.run(
-            ["chroot", self.folder / "root", "env", "-i", "-C", where, "HOME=/trial",
+            ["chroot", self.folder / "whole", "env", "-i", "-C", where, "HOME=/trial",
              "LC_ALL=C.UTF-8", "DEBIAN_FRONTEND=noninteractive",
              "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", *words,
              "sh", "-euc", script], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
