@@ -121,7 +121,7 @@ if why:
 throw_away.enter_namespace()
 COPY = throw_away.Copy()
 try:
-    if not (COPY.folder / "root" / str(BUILD).lstrip("/") / "build.ninja").exists():
+    if not (COPY.folder / "whole" / str(BUILD).lstrip("/") / "build.ninja").exists():
         tap.skip_all("this tree is on another file system than the root")
     tap.run_module(dict(globals()))
 finally:
