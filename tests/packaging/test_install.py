@@ -75,14 +75,14 @@ def test_a_program():
 
 def test_removed():
     run("remove")
-    left = [path for path in made() if (COPY.folder / "root" / path).is_file()]
+    left = [path for path in made() if (COPY.top / path).is_file()]
     check(not left, f"left: {left}")
     COPY.run("percepnet --version", fails=True)
 
 
 def test_in_a_folder_of_ones_own():
     run("own")
-    check(not [path for path in made() if (COPY.folder / "root" / path).is_file()], made())
+    check(not [path for path in made() if (COPY.top / path).is_file()], made())
     COPY.run("percepnet --version", fails=True)
     run("own-set", "own-use")
     run("own-set", "program")
@@ -107,7 +107,7 @@ def test_into_usr():
     COPY.run("meson configure build -Dprefix=/usr; ninja -C build install", where=SOURCE)
     COPY.run("gst-inspect-1.0 percepnet; percepnet --version")
     COPY.run("ninja -C build uninstall", where=SOURCE)
-    left = [path for path in made() if (COPY.folder / "root" / path).is_file()]
+    left = [path for path in made() if (COPY.top / path).is_file()]
     check(not left, f"left: {left}")
 
 
@@ -121,7 +121,7 @@ if why:
 throw_away.enter_namespace()
 COPY = throw_away.Copy()
 try:
-    if not (COPY.folder / "whole" / str(BUILD).lstrip("/") / "build.ninja").exists():
+    if not (COPY.top / str(BUILD).lstrip("/") / "build.ninja").exists():
         tap.skip_all("this tree is on another file system than the root")
     tap.run_module(dict(globals()))
 finally:

@@ -44,12 +44,13 @@ def enter_namespace():
 
 
 class Copy:
-    """After enter_namespace(). `home` is a folder for files, from outside; /trial from inside."""
+    """After enter_namespace(). `top` is its root folder, `home` one for files; /trial from inside."""
 
     def __init__(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="percepnet-copy-"))
         subprocess.run(["sh", "-ec", overlay_commands(self.folder)], check=True)
-        self.home = self.folder / "whole" / "trial"
+        self.top = self.folder / "whole"
+        self.home = self.top / "trial"
         self.home.mkdir()
 
     def end(self):
@@ -61,7 +62,7 @@ class Copy:
         """Runs lines of sh there with a bare environment; gives all that they print."""
         words = [f"{name}={value}" for name, value in environment.items()]
         done = subprocess.run(
-            ["chroot", self.folder / "whole", "env", "-i", "-C", where, "HOME=/trial",
+            ["chroot", self.top, "env", "-i", "-C", where, "HOME=/trial",
              "LC_ALL=C.UTF-8", "DEBIAN_FRONTEND=noninteractive",
              "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", *words,
              "sh", "-euc", script], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
