@@ -44,7 +44,7 @@ def enter_namespace():
 
 
 class Copy:
-    """After enter_namespace(). `top` is its root, `home` a folder for files: inside it is /trial."""
+    """After enter_namespace(). `top` is its root, `home` a folder for files: /trial inside."""
 
     def __init__(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="percepnet-copy-"))
