@@ -26,28 +26,16 @@ inline __m256i products(const int8_t *w, __m256i x, __m256i magnitude) {
     return _mm256_madd_epi16(pairs, _mm256_set1_epi16(1));
 }
 
-// Four rows at a time; at the end the last row stands in for those that are missing.
-void matvec_s8(int32_t *y, const int8_t *w, const int8_t *x, int rows, int cols) {
-    const int64_t step = cols;
-    for (int r = 0; r < rows; r += 4) {
-        const int last = rows - 1 - r;
-        const int8_t *row[4];
-        for (int i = 0; i < 4; i++)
-            row[i] = w + (r + (last < i ? last : i)) * step;
-        __m256i sum[4] = {};
-        for (int c = 0; c < cols; c += 32) {
-            const __m256i v = load_bytes(x + c);
-            const __m256i magnitude = _mm256_abs_epi8(v);
-            for (int i = 0; i < 4; i++)
-                sum[i] = _mm256_add_epi32(sum[i], products(row[i] + c, v, magnitude));
-        }
-        alignas(16) int32_t sums[4];
-        _mm_store_si128(reinterpret_cast<__m128i *>(sums),
-                        sum_lanes(sum[0], sum[1], sum[2], sum[3]));
-        for (int i = 0; i < 4 && r + i < rows; i++)
-            y[r + i] = sums[i];
-    }
+typedef __m256i Bytes;
+
+inline Bytes absolute(Bytes v) {
+    return _mm256_abs_epi8(v);
 }
+inline Bytes add_signed(Bytes sum, const int8_t *w, Bytes v, Bytes magnitude) {
+    return _mm256_add_epi32(sum, products(w, v, magnitude));
+}
+
+#include "kernels/matvec_signed.inl"
 
 // ---- layers of rows ----
 

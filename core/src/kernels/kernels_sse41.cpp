@@ -39,28 +39,19 @@ inline __m128i products(__m128i row, __m128i x, __m128i magnitude) {
     return _mm_madd_epi16(pairs, _mm_set1_epi16(1));
 }
 
-// Four rows at a time; at the end the last row stands in for those that are missing.
-void matvec_s8(int32_t *y, const int8_t *w, const int8_t *x, int rows, int cols) {
-    const int64_t step = cols;
-    for (int r = 0; r < rows; r += 4) {
-        const int last = rows - 1 - r;
-        const int8_t *row[4];
-        for (int i = 0; i < 4; i++)
-            row[i] = w + (r + (last < i ? last : i)) * step;
-        __m128i sum[4] = {};
-        for (int c = 0; c < cols; c += 16) {
-            const __m128i v = load_bytes(x + c), magnitude = _mm_abs_epi8(v);
-            for (int i = 0; i < 4; i++)
-                sum[i] = _mm_add_epi32(sum[i], products(load_bytes(row[i] + c), v, magnitude));
-        }
-        alignas(16) int32_t sums[4];
-        _mm_store_si128(
-            reinterpret_cast<__m128i *>(sums),
-            _mm_hadd_epi32(_mm_hadd_epi32(sum[0], sum[1]), _mm_hadd_epi32(sum[2], sum[3])));
-        for (int i = 0; i < 4 && r + i < rows; i++)
-            y[r + i] = sums[i];
-    }
+typedef __m128i Bytes;
+
+inline Bytes absolute(Bytes v) {
+    return _mm_abs_epi8(v);
 }
+inline Bytes add_signed(Bytes sum, const int8_t *w, Bytes v, Bytes magnitude) {
+    return _mm_add_epi32(sum, products(load_bytes(w), v, magnitude));
+}
+inline __m128i sum_lanes(__m128i a, __m128i b, __m128i c, __m128i d) {
+    return _mm_hadd_epi32(_mm_hadd_epi32(a, b), _mm_hadd_epi32(c, d));
+}
+
+#include "kernels/matvec_signed.inl"
 
 // ---- layers of rows ----
 
