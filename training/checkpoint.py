@@ -7,6 +7,8 @@ import os
 
 import torch
 
+from grow import grow
+
 
 def write(path, content):
     partial = '%s.%d' % (path, os.getpid())
@@ -48,7 +50,11 @@ def load(trainer, path):
 
 
 def load_weights(trainer, path):
-    """Of a checkpoint, or of a bare state_dict."""
+    """Of a checkpoint, or of a bare state_dict; a band network grows where it is larger."""
     content = torch.load(path, map_location=trainer.args.device)
-    trainer.network.load_state_dict(content.get('model', content))
+    state = content.get('model', content)
+    if trainer.network.architecture.get('kind') == 'bands':
+        grow(trainer.network, state)
+    else:
+        trainer.network.load_state_dict(state)
     trainer.ema = {name: value.clone() for name, value in trainer.network.state_dict().items()}

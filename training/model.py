@@ -21,6 +21,7 @@ SIZES = {'8M': dict(width=512, fc=128, strength_width=128),
          'band32': dict(kind='bands', channels=32, time_units=32, band_units=16),
          'band48': dict(kind='bands', channels=48, time_units=64, band_units=32),
          'band64': dict(kind='bands', channels=64, time_units=96, band_units=48),
+         'band48w': dict(kind='bands', channels=48, time_units=96, band_units=48),
          'band-tiny': dict(kind='bands', channels=16, time_units=16, band_units=16, blocks=1)}
 
 

@@ -12,6 +12,7 @@ except ImportError:
 
 import fastband
 import native
+from grow import grow
 from model import SIZES, make_network, quantisation_noise
 
 SHAPES = {'two blocks, fine': dict(channels=48, time_units=64, band_units=32),
@@ -171,6 +172,34 @@ def test_early_checkpoints_with_sixteen_outputs_are_read():
     x = features_of(network)
     with torch.no_grad():
         check(torch.equal(other(x)[0], network(x)[0]), 'differs')
+
+
+def test_a_grown_network_answers_as_the_smaller_one():
+    small = network_of(channels=16, time_units=16, band_units=16, blocks=1)
+    x = features_of(small)
+    for sizes in (dict(time_units=32, band_units=16, blocks=1),
+                  dict(time_units=16, band_units=48, blocks=1),
+                  dict(time_units=32, band_units=32, blocks=2)):
+        large = make_network(kind='bands', channels=16, **sizes)
+        grow(large, small.state_dict())
+        with torch.no_grad():
+            for a, b in zip(large(x)[:3], small(x)[:3]):
+                check(relative(a, b) < 1e-5, (sizes, relative(a, b)))
+        large(x)[0].square().sum().backward()
+        for name in ('time_out0', 'band_out0'):
+            check((large.get_parameter(name + '.weight').grad != 0).all(), 'cannot learn: ' + name)
+
+
+def test_a_network_does_not_grow_from_another_kind():
+    large = make_network(kind='bands', **SHAPES['two blocks, fine'])
+    for sizes in (dict(channels=16, time_units=16, band_units=16, blocks=1),
+                  dict(channels=48, time_units=96, band_units=32),
+                  dict(channels=48, time_units=64, band_units=32, blocks=3)):
+        try:
+            grow(large, network_of(**sizes).state_dict())
+        except ValueError:
+            continue
+        check(False, sizes)
 
 
 def test_sizes_that_do_not_fit_are_left_to_pytorch():
