@@ -32,6 +32,7 @@ IdleWatch::start ()
   started_ = true;
   upstream_ = 0;
   late_ = 0;
+  early_ = G_MAXINT64 / 2;
   later_ = G_MAXINT64;
   later_run_ = some - 1;        // the first one is believed
   margin_ = first_margin;
@@ -80,17 +81,37 @@ IdleWatch::live ()
   return thread_.joinable () && playing_;
 }
 
+// G_MAXINT64 when there is no clock to tell.
+GstClockTimeDiff
+IdleWatch::lateness_of (GstClockTime running_time) const
+{
+  if (!playing_ || !GST_CLOCK_TIME_IS_VALID (running_time))
+    return G_MAXINT64;
+  const GstClockTime now = gst_element_get_current_running_time (element_);
+  return GST_CLOCK_TIME_IS_VALID (now)
+      ? GST_CLOCK_DIFF (running_time + upstream_, now) : G_MAXINT64;
+}
+
+// A guess comes before its time: the packet after it is there already.
+bool
+IdleWatch::is_after_pause (GstClockTime running_time, GstClockTimeDiff ahead)
+{
+  const std::lock_guard < std::mutex > lock (mutex_);
+  const GstClockTimeDiff late = lateness_of (running_time);
+
+  return late != G_MAXINT64 && late - early_ >= -ahead / 4;
+}
+
 void
 IdleWatch::came (GstClockTime running_time)
 {
   const std::lock_guard < std::mutex > lock (mutex_);
-  if (!playing_ || !GST_CLOCK_TIME_IS_VALID (running_time))
+  const GstClockTimeDiff late = lateness_of (running_time);
+  if (late == G_MAXINT64)
     return;
-  const GstClockTime now = gst_element_get_current_running_time (element_);
-  if (!GST_CLOCK_TIME_IS_VALID (now))
-    return;
-  const GstClockTimeDiff late = GST_CLOCK_DIFF (running_time + upstream_, now);
 
+  early_ = late <= early_ ? late : early_
+      + std::min (late - early_, GstClockTimeDiff (largest_margin)) / forgetting;
   if (late > late_ + GstClockTimeDiff (largest_margin)) {
     later_ = later_run_ == 0 ? late : std::min (late, later_);
     if (++later_run_ == some) {

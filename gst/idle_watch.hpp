@@ -33,12 +33,16 @@ public:
 
   // A buffer of this running time has come now, or a word that it is lost.
   void came (GstClockTime running_time);
+  // Whether, by the clock, a buffer with timestamps so far ahead comes after a pause.
+  // Else they are a jitter buffer's guess for a packet that is lost.
+  bool is_after_pause (GstClockTime running_time, GstClockTimeDiff ahead);
   // Something is held until the buffer of this running time comes; NONE: nothing.
   void expect (GstClockTime running_time);
   // The one that has come continued what was before, but idle had been called.
   void was_wrong ();
 
 private:
+  GstClockTimeDiff lateness_of (GstClockTime running_time) const;
   void run ();
   GstClockTime deadline () const;
   bool wait_until (GstClockTime deadline, std::unique_lock < std::mutex > &lock);
@@ -54,6 +58,7 @@ private:
   bool started_ = false, playing_ = false;
   GstClockTime upstream_ = 0, margin_ = 0;
   GstClockTimeDiff late_ = 0;   // usual, of buffers by the clock
+  GstClockTimeDiff early_ = 0;  // of the earliest ones
   GstClockTimeDiff later_ = 0;  // the least of some in a row that are later
   int later_run_ = 0;
   GstClockTime expected_ = GST_CLOCK_TIME_NONE; // running time

@@ -109,6 +109,11 @@ private:
   GstFlowReturn handle_seam (const Timeline::Verdict & verdict);
   GstFlowReturn follow_channel_mode ();
   void drop_cut_frame ();
+  // Timestamps ahead of the samples: of a sender that paused, or a jitter buffer's
+  // guess for a packet that is lost.
+  enum class Ahead
+  { no, pause, guess };
+  Ahead look_ahead (GstClockTime pts);
   void watch_for_more ();
   void be_idle ();
   GstFlowReturn take (GstBuffer * buffer);
@@ -141,6 +146,7 @@ private:
   bool warned_ = false;         // of a frame that was cut
   Metas metas_;
   VoiceMessages voice_;
+  int guesses_ = 0;             // of a jitter buffer, in a row
   bool idle_ = false;           // the clock told that nothing was coming
   bool discont_ = true;         // the next output buffer starts afresh
   Framing framing_;

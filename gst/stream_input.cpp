@@ -15,6 +15,7 @@ namespace
 
 // GAP events one after the other: beyond this, the pause is a long one.
 constexpr GstClockTime longest_gap_run = 500 * GST_MSECOND;
+constexpr int most_guesses = 3;
 
 }
 
@@ -23,16 +24,18 @@ Stream::consume (GstBuffer * buffer)
 {
   const bool discont = GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DISCONT);
   const bool was_idle = std::exchange (idle_, false);
-  // Of a live sender that nobody else tells of, as of Opus with DTX.
-  const bool pause = idle_watch_.live ()
-      && timeline_.is_pause (GST_BUFFER_PTS (buffer));
+  const Ahead ahead = look_ahead (GST_BUFFER_PTS (buffer));
 
   if (discont)
     drop_cut_frame ();
   buffer = cutter_.cut (buffer, processor_->info ());
+  if (ahead == Ahead::guess && !discont) {
+    buffer = gst_buffer_make_writable (buffer);
+    GST_BUFFER_PTS (buffer) = GST_CLOCK_TIME_NONE;
+  }
   timeline_.tolerate (settings ().tolerance);
   const Timeline::Verdict verdict =
-      timeline_.judge (GST_BUFFER_PTS (buffer), discont || pause,
+      timeline_.judge (GST_BUFFER_PTS (buffer), discont || ahead == Ahead::pause,
       segment ().rate < 0.0);
   GstFlowReturn ret = handle_seam (verdict);
 
@@ -48,6 +51,23 @@ Stream::consume (GstBuffer * buffer)
   watch_for_more ();
   gst_buffer_unref (buffer);
   return ret;
+}
+
+// Timestamps of a live sender that nobody explains, as those of Opus with DTX. So
+// many guesses in a row are none.
+Stream::Ahead
+Stream::look_ahead (GstClockTime pts)
+{
+  Ahead ahead = Ahead::no;
+
+  if (idle_watch_.live () && timeline_.is_pause (pts)) {
+    const bool pause = idle_watch_.is_after_pause
+        (running_time_of (segment (), pts),
+        GST_CLOCK_DIFF (timeline_.expected (), pts));
+    ahead = pause || guesses_ == most_guesses ? Ahead::pause : Ahead::guess;
+  }
+  guesses_ = ahead == Ahead::guess ? guesses_ + 1 : 0;
+  return ahead;
 }
 
 void

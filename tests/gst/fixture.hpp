@@ -31,6 +31,7 @@ void add_length_tests (TCase * tcase);
 void add_messages_tests (TCase * tcase);
 void add_metas_tests (TCase * tcase);
 void add_outputs_tests (TCase * tcase);
+void add_pauses_tests (TCase * tcase);
 void add_pipelines_tests (TCase * tcase);
 void add_properties_tests (TCase * tcase);
 void add_readings_tests (TCase * tcase);

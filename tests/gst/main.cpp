@@ -24,6 +24,7 @@ main (int argc, char **argv)
     {"messages", add_messages_tests, 120},
     {"metas", add_metas_tests, 120},
     {"outputs", add_outputs_tests, 120},
+    {"pauses", add_pauses_tests, 120},
     {"pipelines", add_pipelines_tests, 120},
     {"properties", add_properties_tests, 120},
     {"readings", add_readings_tests, 120},

@@ -2,44 +2,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // A live sender that is silent: what is held comes out when the clock tells that
 // nothing follows, and the time goes on as if it had not been.
-#include "ramp.hpp"
+#include "live.hpp"
 
 using namespace percepnet::test;
-
-static const GstClockTime upstream = 60 * GST_MSECOND;
-static const GstClockTime margin = 40 * GST_MSECOND;
-
-/* A live pipeline with a clock that stands still until it is told. */
-class LiveFixture:public Fixture
-{
-public:
-  LiveFixture () : Fixture (caps_string ("F32LE", 48000, 1))
-  {
-    gst_harness_set_upstream_latency (harness, upstream);
-    fail_unless_equals_uint64 (query_latency (), upstream + 30 * GST_MSECOND);
-    gst_harness_set_time (harness, first_pts);
-  }
-
-  /* Lets the time pass until the element looks at the clock; which time it is. */
-  GstClockTime next_look ()
-  {
-    fail_unless (gst_harness_wait_for_clock_id_waits (harness, 1, 10));
-    fail_unless (gst_harness_crank_single_clock_wait (harness));
-    GstClock *clock = gst_element_get_clock (element);
-    const GstClockTime now = gst_clock_get_time (clock);
-    gst_object_unref (clock);
-    return now;
-  }
-  /* Pushed after the clock was looked at, from another thread. */
-  void wait_for (std::uint64_t frames)
-  {
-    for (int i = 0; i < 1000 && frames_out () < frames; i++) {
-      collect ();
-      g_usleep (10000);
-    }
-    fail_unless_equals_uint64 (frames_out (), frames);
-  }
-};
 
 START_TEST (what_is_held_comes_out_in_time)
 {
@@ -53,88 +18,6 @@ START_TEST (what_is_held_comes_out_in_time)
   f.wait_for (9600);
   fail_unless (f.out == ramp (0, 9600));
   f.check_contiguous ();
-}
-END_TEST
-
-/* Then the voice comes back: the pause is filled as if nothing had been. */
-static void
-check_pause (guint flags)
-{
-  LiveFixture f;
-  const std::uint64_t back = 9600 + 19200;      // after 400 ms
-
-  push_run (f, 0, 9600);
-  while (f.next_look () < first_pts + time_of (9600) + upstream + margin);
-  f.wait_for (9600);
-  push_ramp (f, first_pts + time_of (back), back, hop, flags);
-  push_run (f, back + hop, back + 9600);
-  f.eos ();
-  f.collect ();
-  Bytes expected = ramp (0, back + 9600);
-  std::fill (expected.begin () + 9600 * 4, expected.begin () + back * 4, 0);
-  fail_unless (f.out == expected);
-  f.check_contiguous ();
-}
-
-START_TEST (no_step_after_a_pause)
-{
-  check_pause (discont);
-}
-END_TEST
-
-/* A decoder of Opus with DTX does not say that anything is missing. */
-START_TEST (no_step_after_a_pause_without_flag)
-{
-  check_pause (0);
-}
-END_TEST
-
-/* Nor does one that conceals losses in steps of its own, so that now and then a
- * timestamp is off. */
-START_TEST (no_step_after_a_pause_with_losses)
-{
-  LiveFixture f;
-  const std::uint64_t pause = 96000, back = pause + 19200;
-
-  for (std::uint64_t at = 0; at < pause; at += hop)
-    push_ramp (f, first_pts + time_of (at)
-        + (at / hop % 5 == 2 ? 7500 * GST_USECOND : 0), at, hop);
-  while (f.next_look () < first_pts + time_of (pause) + upstream + margin);
-  f.wait_for (pause);
-  push_run (f, back, back + 9600);
-  f.eos ();
-  f.collect ();
-  /* Up to 7.5 ms of it are jitter; it begins where the voice ended. */
-  const std::uint64_t filled = f.stat ("gap-samples");
-  fail_unless (filled >= 19200 - 360 && filled <= 19200);
-  Bytes expected = ramp (0, pause);
-  expected.resize (expected.size () + filled * 4);
-  const Bytes rest = ramp (back, 9600);
-  expected.insert (expected.end (), rest.begin (), rest.end ());
-  fail_unless (f.out == expected);
-  f.check_contiguous ();
-}
-END_TEST
-
-/* Timestamps of arrival scatter: here the same may be a network that stood still,
- * and what is missing comes at once. */
-START_TEST (a_stall_is_no_pause)
-{
-  LiveFixture f;
-  GRand *random = g_rand_new_with_seed (2);
-
-  for (std::uint64_t at = 0; at < 96000; at += 960)
-    push_ramp (f, first_pts + time_of (at)
-        + g_rand_int_range (random, 0, 20) * GST_MSECOND * (at > 0), at, 960);
-  g_rand_free (random);
-  while (f.next_look () < first_pts + time_of (96000) + upstream + margin);
-  f.wait_for (96000);
-  for (std::uint64_t at = 96000; at < 96000 + 19200; at += 960)
-    push_ramp (f, first_pts + time_of (96000 + 19200), at, 960);
-  f.eos ();
-  f.collect ();
-  f.check_contiguous ();
-  fail_unless (f.out == ramp (0, 96000 + 19200));
 }
 END_TEST
 
@@ -268,10 +151,6 @@ void
 percepnet::test::add_idle_tests (TCase * tcase)
 {
   tcase_add_test (tcase, what_is_held_comes_out_in_time);
-  tcase_add_test (tcase, no_step_after_a_pause);
-  tcase_add_test (tcase, no_step_after_a_pause_without_flag);
-  tcase_add_test (tcase, no_step_after_a_pause_with_losses);
-  tcase_add_test (tcase, a_stall_is_no_pause);
   tcase_add_test (tcase, late_buffers_are_waited_for_longer);
   tcase_add_test (tcase, a_loss_told_late_is_no_pause);
   tcase_add_test (tcase, a_stray_buffer_does_not_count);
