@@ -103,7 +103,8 @@ def installed_by(*arguments):
     """Packages that setup.sh installs where there is none."""
     bare, log = place("bare"), place("apt.log")
     bare.mkdir(exist_ok=True)
-    for name, line in (("dpkg-query", "exit 1"), ("id", "echo 0"), ("apt-get", f"echo $* >> {log}")):
+    programs = {"dpkg-query": "exit 1", "id": "echo 0", "apt-get": f"echo $* >> {log}"}
+    for name, line in programs.items():
         (bare / name).write_text(f"#!/bin/sh\n{line}\n")
         (bare / name).chmod(0o755)
     subprocess.run([TOOLS / "setup.sh", *arguments], check=True, capture_output=True,
