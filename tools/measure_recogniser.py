@@ -27,7 +27,8 @@ import soundfile
 
 RATE = 16000
 SETTINGS = {"as it is": None, "default": [], "12 dB at most": ["--attenuation-limit", "12"],
-            "20 dB at most": ["--attenuation-limit", "20"]}
+            "20 dB at most": ["--attenuation-limit", "20"],
+            "no post-filter": ["--post-filter", "0"]}
 DRAWS = 2000
 
 

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Debian packages of this tree, as it is here (files that Git does not know are left out).
 #   tools/package.sh [FOLDER]     FOLDER: where they go, build/packages if left out
-# What debian/control names for the build must be installed: tools/setup.sh --test does that.
+# What debian/control names for the build must be installed: tools/setup.sh --package does that.
 # FFMPEG_TARBALL, DEB_BUILD_PROFILES and DEB_BUILD_OPTIONS: see debian/rules. Without FFMPEG_TARBALL
 # the source that build/ has got already is taken, if it is that of the installed FFmpeg.
 set -eu
@@ -13,7 +13,7 @@ mkdir -p "$out"
 out=$(cd "$out" && pwd)
 
 if ! command -v dpkg-buildpackage > /dev/null || ! command -v dh > /dev/null; then
-  echo "package.sh: dpkg-buildpackage or debhelper is missing; run tools/setup.sh --test" >&2
+  echo "package.sh: dpkg-buildpackage or debhelper is missing; run tools/setup.sh --package" >&2
   exit 1
 fi
 version=$(sed -n 's/^percepnet (\([^)]*\)).*/\1/p' "$here/debian/changelog" | head -n 1)

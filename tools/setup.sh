@@ -2,9 +2,10 @@
 # SPDX-FileCopyrightText: The percepnet authors
 # SPDX-License-Identifier: BSD-2-Clause
 # Installs the Debian packages that percepnet is built and run with; nothing when all are there.
-#   tools/setup.sh          what tools/demo.sh needs
-#   tools/setup.sh --test   what tools/test.sh needs in addition
-#   tools/setup.sh --web    what web/build.sh and its tests need in addition (about 1 GB)
+#   tools/setup.sh            what tools/demo.sh needs
+#   tools/setup.sh --test     what tools/test.sh needs in addition
+#   tools/setup.sh --package  what tools/package.sh needs in addition
+#   tools/setup.sh --web      what web/build.sh and its tests need in addition (about 1 GB)
 set -eu
 
 # The compiler and what every part is built with.
@@ -24,18 +25,20 @@ tests='check gstreamer1.0-plugins-bad gstreamer1.0-nice sox valgrind python3-num
 emulated='g++-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user'
 # Codecs that training scenes go through, and what runs the teacher's graphs.
 training='libopus-dev libopencore-amrnb-dev libopencore-amrwb-dev libvo-amrwbenc-dev nodejs'
-# Debian packages: tools/package.sh and their test.
-packaging='debhelper dpkg-dev help2man lintian man-db'
+# Debian packages: tools/package.sh, which runs the tests of the core, and their own test.
+packaging='build-essential check debhelper dpkg-dev git help2man pkgconf python3-numpy'
+packages_test='lintian man-db'
 # The compiler for browsers, and a browser to test with.
 web='emscripten chromium nodejs python3-numpy python3-soundfile'
 
 wanted="$build $cli $gstreamer $ffmpeg $ladspa"
 case "${1-}" in
 '') ;;
---test) wanted="$wanted $tests $emulated $training $packaging" ;;
+--test) wanted="$wanted $tests $emulated $training $packaging $packages_test" ;;
+--package) wanted="$wanted $packaging" ;;
 --web) wanted="$build $web" ;;
 *)
-  echo "usage: $0 [--test | --web]" >&2
+  echo "usage: $0 [--test | --package | --web]" >&2
   exit 2
   ;;
 esac

@@ -28,8 +28,7 @@ constexpr percepnet_choice kChannelModes[] = {
 constexpr std::array<percepnet_control, PERCEPNET_CONTROL_COUNT> kControls = {{
     {PERCEPNET_CONTROL_ATTENUATION_LIMIT, PERCEPNET_FIELD(attenuation_limit), "attenuation-limit",
      "Attenuation limit", "dB", 0, 100, 100, 1, nullptr, "100: none",
-     "The most that noise is attenuated by; 12 to 20 dB keep some of the surroundings and are "
-     "kinder to speech recognition"},
+     "The most that noise is attenuated by; 12 to 20 dB keep some of the surroundings"},
     {PERCEPNET_CONTROL_MIX, PERCEPNET_FIELD(mix), "mix", "Mix", "", 0, 1, 1, 1, nullptr,
      "0: input, 1: enhanced",
      "Share of the enhanced signal in the output; the rest is the input, in phase"},

@@ -15,6 +15,9 @@ HOP = 480
 DELAY = 1440  # of the default model: for tests of delays only, the filter compensates it
 FFMPEG = os.environ.get('FFMPEG', 'ffmpeg')
 FFPROBE = os.environ.get('FFPROBE', 'ffprobe')
+SOURCE = f'anoisesrc=r={RATE}:d=2:a=0.3:seed=1,aformat=fltp'
+BYPASS = 'percepnet=output=bypass'
+FLOATS = ['-f', 'f32le', '-c:a', 'pcm_f32le', 'pipe:1']
 
 _cases = []
 
@@ -137,6 +140,10 @@ def ffmpeg(arguments, data=b'', channels=1, fails=False, env=None, program=None)
     return Result(status, log, out, channels)
 
 
+def lavfi(graph):
+    return ['-f', 'lavfi', '-i', graph]
+
+
 def raw_input(channels, rate=RATE):
     return ['-f', 'f32le', '-ar', str(rate), '-ac', str(channels), '-i', 'pipe:0']
 
@@ -145,20 +152,7 @@ def filtered(samples, filters, rate=RATE, options=(), out_options=(), **more):
     """The samples after a chain of filters."""
     channels = samples.shape[1]
     return ffmpeg(
-        [
-            '-v',
-            'info',
-            *options,
-            *raw_input(channels, rate),
-            '-af',
-            filters,
-            *out_options,
-            '-f',
-            'f32le',
-            '-c:a',
-            'pcm_f32le',
-            'pipe:1',
-        ],
+        ['-v', 'info', *options, *raw_input(channels, rate), '-af', filters, *out_options, *FLOATS],
         samples.astype('<f4').tobytes(),
         channels,
         **more,
@@ -167,23 +161,15 @@ def filtered(samples, filters, rate=RATE, options=(), out_options=(), **more):
 
 def generated(graph, channels=1, **more):
     """What a graph that starts with a source gives, with the timestamps of its frames."""
-    return ffmpeg(
-        [
-            '-v',
-            'info',
-            '-f',
-            'lavfi',
-            '-i',
-            graph + ',ashowinfo',
-            '-f',
-            'f32le',
-            '-c:a',
-            'pcm_f32le',
-            'pipe:1',
-        ],
-        channels=channels,
-        **more,
-    )
+    source = lavfi(graph + ',ashowinfo')
+    return ffmpeg(['-v', 'info', *source, *FLOATS], channels=channels, **more)
+
+
+def timeline(result):
+    """Sample number -> value."""
+    check_equal(sum(count for _, count in result.frames), len(result.samples), 'samples in frames')
+    numbers = np.concatenate([np.arange(pts, pts + count) for pts, count in result.frames])
+    return numbers, result.samples[:, 0]
 
 
 def folder():

@@ -6,6 +6,7 @@ import os
 import numpy as np
 
 from harness import (
+    BYPASS,
     RATE,
     Skip,
     cases,
@@ -20,8 +21,6 @@ from harness import (
     noise,
     vowel,
 )
-
-BYPASS = 'percepnet=output=bypass'
 
 
 @cases(

@@ -3,6 +3,7 @@
 """The helper programs of tools/: test_scripts.py TOOLS_FOLDER"""
 
 import json
+import os
 import pathlib
 import shutil
 import struct
@@ -96,6 +97,30 @@ def test_wrong_arguments_are_refused():
     done = subprocess.run([TOOLS / "demo.sh", place("missing.wav")], capture_output=True,
                           text=True, check=False)
     check(done.returncode == 1 and "does not exist" in done.stderr, done)
+
+
+def installed_by(*arguments):
+    """Packages that setup.sh installs where there is none."""
+    bare, log = place("bare"), place("apt.log")
+    bare.mkdir(exist_ok=True)
+    programs = {"dpkg-query": "exit 1", "id": "echo 0", "apt-get": f"echo $* >> {log}"}
+    for name, line in programs.items():
+        (bare / name).write_text(f"#!/bin/sh\n{line}\n")
+        (bare / name).chmod(0o755)
+    subprocess.run([TOOLS / "setup.sh", *arguments], check=True, capture_output=True,
+                   env={"PATH": f"{bare}:{os.environ['PATH']}"})
+    return log.read_text().splitlines()[-1].split()
+
+
+def test_setup_installs_what_the_debian_packages_are_built_with():
+    control = (TOOLS.parent / "debian/control").read_text(encoding="utf-8")
+    listed = control.split("Build-Depends:\n")[1].split("\n\n")[0]
+    wanted = [line.split()[0].rstrip(",") for line in listed.splitlines()]
+    wanted = ["debhelper" if name.startswith("debhelper-compat") else name for name in wanted]
+    got = installed_by("--package")
+    wanted.append("build-essential")  # no package names it, dpkg-buildpackage asks for it
+    check("check" in wanted and "install" in got, (wanted, got))
+    check(set(wanted) <= set(got), f"missing: {set(wanted) - set(got)}")
 
 
 tap.run_module(dict(globals()))
