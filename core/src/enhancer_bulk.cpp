@@ -43,7 +43,7 @@ public:
 
 private:
     // Hops in a batch: fewer of many channels, as all of a batch should stay in a near cache.
-    static constexpr std::size_t kLeastBatch = 4, kMostBatch = 16, kBatchSignals = 32;
+    static constexpr std::size_t kLeastBatch = 4, kMostBatch = 8, kBatchSignals = 16;
 
     int group_size() const noexcept { return enhancer_.channels_ / int(enhancer_.groups_.size()); }
     Channel::Batch &batch(std::size_t block, std::size_t group) noexcept {

@@ -258,13 +258,13 @@ PERCEPNET_API percepnet_status percepnet_process_many(percepnet_stream *const *s
  * two may be mixed. The hops go through the stages of the engine (analysis, layers of the network,
  * synthesis) as through a pipeline, each stage on whichever thread is free; independent channels
  * go beside each other too. Some 2 s in a call and more are worth it. All of the call's threads
- * have ended when it returns. Settings are read for each 16 hops or fewer.
+ * have ended when it returns. Settings are read for each 8 hops or fewer.
  * @param in,out,frames as percepnet_process() takes them, in place too
  * @param threads how many shall work, this one among them; 1: start none; 0: as many as there are
  *        processors for this program. Those that the system does not start are not missed.
  * @return as percepnet_process(); PERCEPNET_ERROR_ARGUMENT for threads below 0,
  *         PERCEPNET_ERROR_MEMORY: nothing is consumed either.
- * The stream's thread. Not real-time safe: allocates (about 1.5 MB for each channel with two
+ * The stream's thread. Not real-time safe: allocates (about 0.5 MB for each channel with two
  * threads), starts threads, waits for them.
  */
 PERCEPNET_API percepnet_status percepnet_process_bulk(percepnet_stream *stream,
