@@ -242,17 +242,15 @@ def test_bench():
 
 
 def test_threads_change_nothing():
-    noise = 0.1 * numpy.random.default_rng(1).standard_normal((400000, 2))
-    soundfile.write(place("long.wav"), noise, 44100)
+    soundfile.write(place("long.wav"), noise(400000, 2), 44100)
     results = []
     for jobs in ("1", "2", "5"):
-        check(enhance("--jobs", jobs, place("long.wav"), place(f"long{jobs}.wav")).returncode == 0,
-              jobs)
+        enhance("--jobs", jobs, place("long.wav"), place(f"long{jobs}.wav"))
         results.append(soundfile.read(place(f"long{jobs}.wav"))[0])
-    piped = enhance("-", "-", input=open(place("long.wav"), "rb").read()).stdout  # hop by hop
-    results.append(soundfile.read(io.BytesIO(piped))[0])
+    enhance("--json", place("long.json"), place("long.wav"), place("hops.wav"))  # hop by hop
+    results.append(soundfile.read(place("hops.wav"))[0])
     for other in results[1:]:
-        check(numpy.array_equal(results[0], other), "another output with more threads or a pipe")
+        check(np.array_equal(results[0], other), "another output on more threads or hop by hop")
 
 
 def test_bench_as_json():
