@@ -21,13 +21,16 @@ struct DestroyStream {
 };
 using StreamHandle = std::unique_ptr<percepnet_stream, DestroyStream>;
 
+/** What --jobs asks for. */
+int thread_count(const Options &options);
+
 /** The model that the options name. @throws Error */
 ModelHandle open_model(const Options &options);
 
 /** @throws Error */
 StreamHandle open_stream(const percepnet_params &params);
 
-/** One file, from options.in to options.out. @throws Error */
+/** One file, from options.in to options.out, on options.jobs threads. @throws Error */
 FileReport enhance_file(const Options &options, percepnet_model *model);
 
 /** The action of `percepnet --into FOLDER FILE...`: one line for each, then how many.

@@ -77,18 +77,20 @@ std::vector<FileReport> run_jobs(const Options &options, const std::vector<Job> 
     std::vector<FileReport> reports(jobs.size());
     std::atomic<std::size_t> next{0};
     std::mutex printing;
+    const std::size_t all = std::size_t(thread_count(options));
+    const std::size_t at_once = std::min(all, jobs.size());
+    Options each = options;
+    each.jobs = int(all / std::max<std::size_t>(at_once, 1)); // threads for each file
     const auto work = [&] {
         for (std::size_t i = next++; i < jobs.size() && !interrupted(); i = next++) {
-            reports[i] = run_job(options, jobs[i], model);
+            reports[i] = run_job(each, jobs[i], model);
             const std::lock_guard<std::mutex> lock(printing);
             if (!options.quiet || reports[i].status != 0)
                 std::fprintf(stderr, "percepnet: %s\n", line_about(reports[i]).c_str());
         }
     };
-    const std::size_t wanted = options.jobs > 0 ? std::size_t(options.jobs)
-                                                : std::max(1u, std::thread::hardware_concurrency());
     std::vector<std::thread> threads;
-    for (std::size_t i = 1; i < std::min(wanted, jobs.size()); i++)
+    for (std::size_t i = 1; i < at_once; i++)
         threads.emplace_back(work);
     work();
     for (std::thread &thread : threads)

@@ -54,10 +54,11 @@ std::vector<float> test_signal(int hops) {
 /** One way to use the engine. */
 struct Result {
     int streams;
-    std::string mode; // "hop": of all streams in one call; "apart": a call each; "file": 2 s a call
+    std::string mode; // "hop": of all streams in one call; "apart": a call each; "file": in bulk
     std::size_t hops; // measured
     Timing us;        // of a stream and a hop
     double cpu_share; // of a core, for a stream in real time
+    int threads = 1;
 };
 
 struct Memory {
@@ -136,25 +137,26 @@ Result measure_hops(const Options &options, percepnet_model *model,
     return {count, apart ? "apart" : "hop", times.size(), summarise(times), cpu / audio};
 }
 
-/** Two seconds in each call. */
+/** A whole recording: all of the signal in each call. */
 Result measure_file(const Options &options, percepnet_model *model,
-                    const std::vector<float> &signal) {
-    constexpr std::size_t kCall = std::size_t(200) * kHop;
+                    const std::vector<float> &signal, int threads) {
+    constexpr int kCalls = 5;
     const std::vector<StreamHandle> streams = open_streams(options, model, 1);
-    std::vector<float> out(kCall);
+    const double hops = double(signal.size() / kHop);
+    std::vector<float> out(signal.size());
     float *const to = out.data();
+    const float *const from = signal.data();
     std::vector<double> times;
     double cpu = 0.0;
-    for (std::size_t first = 0; first + kCall <= signal.size(); first += kCall) {
-        const float *const block = &signal[first];
-        const double cpu_start = seconds(CLOCK_THREAD_CPUTIME_ID);
+    for (int call = 0; call < kCalls; call++) {
+        const double cpu_start = seconds(CLOCK_PROCESS_CPUTIME_ID);
         const double start = seconds(CLOCK_MONOTONIC);
-        percepnet_process(streams[0].get(), &block, &to, kCall);
-        times.push_back(1e6 * (seconds(CLOCK_MONOTONIC) - start) / double(kCall / kHop));
-        cpu += seconds(CLOCK_THREAD_CPUTIME_ID) - cpu_start;
+        percepnet_process_bulk(streams[0].get(), &from, &to, signal.size(), threads);
+        times.push_back(1e6 * (seconds(CLOCK_MONOTONIC) - start) / hops);
+        cpu += seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu_start;
     }
-    const double audio = double(times.size()) * kCall / kRate;
-    return {1, "file", times.size(), summarise(times), cpu / audio};
+    const double audio = kCalls * double(signal.size()) / kRate;
+    return {1, "file", times.size(), summarise(times), cpu / audio, threads};
 }
 
 Memory measure_memory(const Options &options) {
@@ -208,11 +210,11 @@ void print_results(const Machine &machine, const Memory &memory, std::size_t par
         "10000 us\n",
         one.us.mean, one.us.p50, one.us.p99, one.us.max);
     for (std::size_t i = 1; i < results.size(); i++)
-        std::printf("%-5s       %d stream%s: mean %.1f us, median %.1f us, processor time %.1f us "
-                    "of a stream and hop\n",
+        std::printf("%-5s       %d stream%s, %d thread%s: mean %.1f us, median %.1f us, processor "
+                    "time %.1f us of a stream and hop\n",
                     results[i].mode.c_str(), results[i].streams, results[i].streams > 1 ? "s" : "",
-                    results[i].us.mean, results[i].us.p50,
-                    1e6 * kHop / kRate * results[i].cpu_share);
+                    results[i].threads, results[i].threads > 1 ? "s" : "", results[i].us.mean,
+                    results[i].us.p50, 1e6 * kHop / kRate * results[i].cpu_share);
     std::printf("stream      create %.2f ms, %.0f KB\n", memory.create_ms, 1e-3 * memory.stream);
     std::printf("model       load %.2f ms, %.0f KB\n", memory.load_ms, 1e-3 * memory.model);
 }
@@ -238,7 +240,8 @@ Json as_json(const Machine &machine, const Memory &memory, const std::string &mo
         Json entry = {{"model", model},
                       {"level", machine.level},
                       {"streams", result.streams},
-                      {"mode", result.mode}};
+                      {"mode", result.mode},
+                      {"threads", result.threads}};
         entry.update(as_json(result.us));
         entry["core_share"] = result.cpu_share;
         json["results"].push_back(entry);
@@ -275,7 +278,9 @@ void run_bench(const Options &options) {
     for (const int streams : kStreams)
         results.push_back(measure_hops(options, model.get(), signal, streams));
     results.push_back(measure_hops(options, model.get(), signal, 8, true));
-    results.push_back(measure_file(options, model.get(), signal));
+    results.push_back(measure_file(options, model.get(), signal, 1));
+    if (thread_count(options) > 1)
+        results.push_back(measure_file(options, model.get(), signal, thread_count(options)));
     const std::vector<StageCost> stages = measure_stages(options.model, signal);
     if (!options.json.empty()) {
         const char *const named = percepnet_model_metadata(model.get(), "name");

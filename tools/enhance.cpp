@@ -2,10 +2,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "actions.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <optional>
+#include <thread>
 
 #include "error.hpp"
 #include "inspection.hpp"
@@ -65,6 +67,10 @@ void tell_result(const FileReport &report, bool quiet) {
 
 } // namespace
 
+int thread_count(const Options &options) {
+    return options.jobs > 0 ? options.jobs : int(std::max(1u, std::thread::hardware_concurrency()));
+}
+
 ModelHandle open_model(const Options &options) {
     percepnet_error error;
     ModelHandle model(percepnet_model_load(options.model.c_str(), &error));
@@ -89,7 +95,7 @@ FileReport enhance_file(const Options &options, percepnet_model *model) {
     std::unique_ptr<SoundWriter> writer;
     if (!options.out.empty())
         writer = create_sound(options.out, reader, options.raw.rate > 0);
-    Pipeline pipeline(reader, stream.get(), writer.get());
+    Pipeline pipeline(reader, stream.get(), writer.get(), thread_count(options));
 
     std::optional<Spectrogram> before, after;
     if (!options.plot.empty()) {

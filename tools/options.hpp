@@ -24,7 +24,7 @@ struct Options {
     std::string into;    // folder for the outputs of inputs, empty: in and out count
     std::vector<std::string> inputs;
     int hops = 2000; // that --bench measures of one stream
-    int jobs = 0;    // files at a time, 0: as many as there are cores
+    int jobs = 0;    // files at a time, or threads for one; 0: as many as there are cores
     RawFormat raw;   // rate 0: files have headers
     bool quiet = false;
     bool force = false;      // outputs that are there already are replaced

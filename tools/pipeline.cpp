@@ -5,12 +5,14 @@
 #include <algorithm>
 #include <cmath>
 
+#include "error.hpp"
 #include "interrupt.hpp"
 
 namespace percepnet::tools {
 namespace {
 
-constexpr std::size_t kLeastBlock = 64; // frames; for rates that no sound has
+constexpr std::size_t kLeastBlock = 64;                    // frames; for rates that no sound has
+constexpr std::size_t kBulkSamples = std::size_t(1) << 19; // of all channels: memory
 
 /** With these settings the output is the input: it is copied, whatever its rate and format. */
 bool leaves_input_alone(const percepnet_stream *stream) {
@@ -22,17 +24,25 @@ bool leaves_input_alone(const percepnet_stream *stream) {
 
 } // namespace
 
-Pipeline::Pipeline(SoundReader &reader, percepnet_stream *stream, SoundWriter *writer)
-    : reader_(reader), stream_(stream), writer_(writer),
+Pipeline::Pipeline(SoundReader &reader, percepnet_stream *stream, SoundWriter *writer, int threads)
+    : reader_(reader), stream_(stream), writer_(writer), threads_(threads),
       up_(reader.rate(), PERCEPNET_SAMPLE_RATE, reader.channels()),
       down_(PERCEPNET_SAMPLE_RATE, reader.rate(), reader.channels()), input_(reader.channels()),
       engine_(reader.channels()), output_(reader.channels()),
       head_(std::size_t(percepnet_latency(stream))) {}
 
+/** A pipe is not: what comes out of it slowly shall go on at once. */
+bool Pipeline::in_bulk() const {
+    return on_hop.empty() && reader_.length_known();
+}
+
 bool Pipeline::read_block() {
     if (interrupted())
         return false;
-    reader_.read(input_, std::max(std::size_t(reader_.rate()) / 20, kLeastBlock));
+    const std::size_t rate = std::size_t(reader_.rate());
+    const std::size_t block =
+        in_bulk() ? std::min(rate * 5, kBulkSamples / std::size_t(reader_.channels())) : rate / 20;
+    reader_.read(input_, std::max(block, kLeastBlock));
     frames_in_ += input_.frames();
     for (const Listener &listen : on_input)
         listen(input_, input_.frames());
@@ -69,11 +79,18 @@ void Pipeline::copy() {
 }
 
 void Pipeline::enhance_block() {
+    if (in_bulk()) {
+        const percepnet_status status = percepnet_process_bulk(
+            stream_, engine_.pointers(), engine_.pointers(), engine_.frames(), threads_);
+        if (status != PERCEPNET_OK)
+            throw Error(percepnet_status_text(status));
+        return drop_head();
+    }
     std::vector<float *> at(engine_.pointers(), engine_.pointers() + engine_.channels());
     for (std::size_t done = 0; done < engine_.frames();) {
+        const std::size_t left = engine_.frames() - done;
         const std::size_t count =
-            on_hop.empty() ? engine_.frames()
-                           : std::min(engine_.frames() - done, PERCEPNET_HOP_SIZE - in_hop_);
+            on_hop.empty() ? left : std::min(left, PERCEPNET_HOP_SIZE - in_hop_);
         percepnet_process(stream_, at.data(), at.data(), count);
         for (float *&channel : at)
             channel += count;

@@ -19,8 +19,9 @@ public:
     using HopListener =
         std::function<void(const percepnet_readout &readout, const percepnet_bands &bands)>;
 
-    /** @param writer null: the sound is only listened to */
-    Pipeline(SoundReader &reader, percepnet_stream *stream, SoundWriter *writer);
+    /** @param writer null: the sound is only listened to
+        @param threads for a file of known length without on_hop, which goes in longer blocks */
+    Pipeline(SoundReader &reader, percepnet_stream *stream, SoundWriter *writer, int threads);
 
     /** Called with all of the input, of the output, and once for each hop of the engine. */
     std::vector<Listener> on_input, on_output;
@@ -34,6 +35,7 @@ public:
     std::size_t frames() const { return frames_in_; }
 
 private:
+    bool in_bulk() const;
     bool read_block();
     void copy();
     void enhance_block();
@@ -46,6 +48,7 @@ private:
     SoundReader &reader_;
     percepnet_stream *stream_;
     SoundWriter *writer_;
+    const int threads_;
     Resampler up_, down_;
     Planar input_, engine_, output_;
     std::size_t head_;

@@ -74,13 +74,17 @@ void Channel::analyse(const float *const *in) noexcept {
 void Channel::put_out(float *const *enhanced, float *const *dry, float post_filter) noexcept {
     dsp::post_filter(as_bands(estimate_.gain_b), analysis_.joint_energy(), post_filter, gain_b_);
     for (std::size_t s = 0; s < synthesis_.size(); s++) {
-        offsets_[s].delayed_input(dry[s]);
-        synthesise(int(s), enhanced[s]);
-        offsets_[s].put_back(enhanced[s]);
-        dsp::clip_to_peak(enhanced[s], dry[s], kHop);
+        const Frame frame = newest_frame(int(s));
+        synthesise(int(s), frame, enhanced[s]);
+        std::copy_n(frame.leaving.input.begin(), kHop, dry[s]);
     }
-    update_readout();
+    update_readout(analysis_.joint_energy());
     done(clock_, Stage::kSynthesis);
+}
+
+Channel::Frame Channel::newest_frame(int signal) const noexcept {
+    return {analysis_.noisy(signal), analysis_.comb(signal), analysis_.noisy_energy(signal),
+            offsets_[std::size_t(signal)].leaving()};
 }
 
 void Channel::guard_input(const float *const *in) noexcept {
@@ -91,11 +95,69 @@ void Channel::guard_input(const float *const *in) noexcept {
     }
 }
 
-void Channel::synthesise(int signal, float *enhanced) noexcept {
-    dsp::mix_comb(analysis_.noisy(signal), analysis_.comb(signal), as_bands(estimate_.strength_b),
-                  mixed_);
-    dsp::scale_bands(mixed_, gain_b_, analysis_.noisy_energy(signal));
+void Channel::synthesise(int signal, const Frame &frame, float *enhanced) noexcept {
+    dsp::mix_comb(frame.noisy, frame.comb, as_bands(estimate_.strength_b), mixed_);
+    dsp::scale_bands(mixed_, gain_b_, frame.energy_b);
     synthesis_[std::size_t(signal)].add(mixed_, enhanced);
+    frame.leaving.put_back(enhanced);
+    dsp::clip_to_peak(enhanced, frame.leaving.input.data(), kHop);
+}
+
+// ---- several hops ----
+
+Channel::Batch::Batch(const nn::Model &model, int signals, std::size_t hops)
+    : signal_count_(std::size_t(signals)), signals_(signal_count_ * hops), joint_energy_b_(hops),
+      network_(model, hops) {}
+
+float *Channel::Batch::enhanced(std::size_t hop, int signal) noexcept {
+    return signals_[hop * signal_count_ + std::size_t(signal)].enhanced;
+}
+
+const float *Channel::Batch::dry(std::size_t hop, int signal) const noexcept {
+    return signals_[hop * signal_count_ + std::size_t(signal)].leaving.input.data();
+}
+
+void Channel::process_part(std::size_t part, Batch &batch, std::size_t count,
+                           const float *const *in, float post_filter) noexcept {
+    if (part == 0)
+        analyse_batch(batch, count, in);
+    else if (part == parts() - 1)
+        put_out_batch(batch, count, post_filter);
+    else
+        network_.step_part(part - 1, batch.network_, count);
+}
+
+void Channel::analyse_batch(Batch &batch, std::size_t count, const float *const *in) noexcept {
+    std::array<const float *, kMaxChannels> hop_in;
+    for (std::size_t hop = 0; hop < count; hop++) {
+        for (std::size_t s = 0; s < synthesis_.size(); s++)
+            hop_in[s] = in[s] + hop * kHop;
+        analyse(hop_in.data());
+        for (std::size_t s = 0; s < synthesis_.size(); s++) {
+            const Frame frame = newest_frame(int(s));
+            Batch::Signal &kept = batch.signals_[hop * batch.signal_count_ + s];
+            kept.noisy = frame.noisy;
+            kept.comb = frame.comb;
+            kept.energy_b = frame.energy_b;
+            kept.leaving = frame.leaving;
+        }
+        batch.joint_energy_b_[hop] = analysis_.joint_energy();
+        const Span<const float> features = analysis_.features();
+        std::copy(features.begin(), features.end(), batch.network_.features(hop).begin());
+    }
+}
+
+void Channel::put_out_batch(Batch &batch, std::size_t count, float post_filter) noexcept {
+    for (std::size_t hop = 0; hop < count; hop++) {
+        const dsp::BandVector &joint_energy_b = batch.joint_energy_b_[hop];
+        estimate_ = batch.network_.output(hop);
+        dsp::post_filter(as_bands(estimate_.gain_b), joint_energy_b, post_filter, gain_b_);
+        for (std::size_t s = 0; s < synthesis_.size(); s++) {
+            Batch::Signal &kept = batch.signals_[hop * batch.signal_count_ + s];
+            synthesise(int(s), {kept.noisy, kept.comb, kept.energy_b, kept.leaving}, kept.enhanced);
+        }
+        update_readout(joint_energy_b);
+    }
 }
 
 percepnet_readout Channel::readout() const noexcept {
@@ -117,9 +179,8 @@ percepnet_bands Channel::bands() const noexcept {
 }
 
 // The network's gains split the frame's energy into speech and the rest.
-void Channel::update_readout() noexcept {
+void Channel::update_readout(const dsp::BandVector &energy_b) noexcept {
     constexpr float kTiny = 1e-12f;
-    const dsp::BandVector &energy_b = analysis_.joint_energy();
     const float all = dsp::sum(energy_b, kTiny);
     const float speech = dsp::sum(as_bands(estimate_.gain_b).square() * energy_b, kTiny);
     const float put_out = dsp::sum(gain_b_.square() * energy_b, kTiny);

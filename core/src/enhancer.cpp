@@ -180,14 +180,14 @@ void Enhancer::process_hops(Span<Enhancer *const> ready) noexcept {
     if (waiting > 0)
         run();
     for (Enhancer *const enhancer : ready)
-        enhancer->blend_hop();
+        enhancer->blend_hop(enhancer->hop_enhanced_.data(), enhancer->hop_dry_.data());
 }
 
-void Enhancer::blend_hop() noexcept {
+void Enhancer::blend_hop(float *const *enhanced, const float *const *dry) noexcept {
     const OutputWeights weights = output_weights(settings_);
     for (int c = 0; c < channels_; c++) {
-        blend(hop_enhanced_[c], hop_dry_[c], weights_, weights);
-        push_output(hop_enhanced_[c], fifos_[c]);
+        blend(enhanced[c], dry[c], weights_, weights);
+        push_output(enhanced[c], fifos_[c]);
     }
     weights_ = weights;
     waiting_ += kHop;

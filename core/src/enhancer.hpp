@@ -33,6 +33,8 @@ public:
     void process(const float *const *in, float *const *out, std::size_t frames) noexcept;
     // A block of frames of each of at most kTogether different streams; as process() of each.
     static void process_together(Span<const Turn> turns, std::size_t frames) noexcept;
+    // As process(), on several threads; allocates. std::bad_alloc: nothing was consumed.
+    void process_bulk(const float *const *in, float *const *out, std::size_t frames, int threads);
     std::size_t flush(float *const *out, std::size_t capacity) noexcept;
     void reset() noexcept;
     // nullptr: none; it must live as long as this one.
@@ -55,11 +57,14 @@ private:
     };
     static constexpr std::size_t kFifo = 2 * kHop;
 
+    class Bulk;
+
     const Channel &channel(int index) const noexcept;
     void restart() noexcept;
     // Of streams whose Fifo::in is full.
     static void process_hops(Span<Enhancer *const> ready) noexcept;
-    void blend_hop() noexcept;
+    // enhanced: overwritten with what is put out.
+    void blend_hop(float *const *enhanced, const float *const *dry) noexcept;
     void push_input(const float *const *in, std::size_t offset, std::size_t count) noexcept;
     void push_output(const float *hop, Fifo &fifo) noexcept;
     void pull_output(float *const *out, std::size_t offset, std::size_t count) noexcept;

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <new>
+#include <thread>
 
 #include "handles.hpp"
 #include "percepnet/percepnet.h"
@@ -60,6 +62,23 @@ percepnet_status percepnet_process_many(percepnet_stream *const *streams, int co
             Enhancer::process_together({turns.data(), waiting}, frames);
             waiting = 0;
         }
+    }
+    return PERCEPNET_OK;
+}
+
+percepnet_status percepnet_process_bulk(percepnet_stream *stream, const float *const *in,
+                                        float *const *out, size_t frames, int threads) {
+    const percepnet_status status = check_block(stream, in, out, frames);
+    if (status != PERCEPNET_OK)
+        return status;
+    if (threads < 0)
+        return PERCEPNET_ERROR_ARGUMENT;
+    const int processors = int(std::max(1u, std::thread::hardware_concurrency()));
+    try {
+        if (frames > 0)
+            stream->enhancer.process_bulk(in, out, frames, threads > 0 ? threads : processors);
+    } catch (const std::bad_alloc &) {
+        return PERCEPNET_ERROR_MEMORY;
     }
     return PERCEPNET_OK;
 }

@@ -241,6 +241,18 @@ def test_bench():
         check(f"\n{stage} " in report, f"no stage {stage!r} in --bench")
 
 
+def test_threads_change_nothing():
+    soundfile.write(place("long.wav"), noise(400000, 2), 44100)
+    results = []
+    for jobs in ("1", "2", "5"):
+        enhance("--jobs", jobs, place("long.wav"), place(f"long{jobs}.wav"))
+        results.append(soundfile.read(place(f"long{jobs}.wav"))[0])
+    enhance("--json", place("long.json"), place("long.wav"), place("hops.wav"))  # hop by hop
+    results.append(soundfile.read(place("hops.wav"))[0])
+    for other in results[1:]:
+        check(np.array_equal(results[0], other), "another output on more threads or hop by hop")
+
+
 def test_bench_as_json():
     report = json.loads(enhance("--bench", "--json").stdout)
     machine = report["machine"]

@@ -46,13 +46,15 @@
  * - A model is immutable after loading and may be shared by any number of streams and threads.
  * - A stream belongs to one thread at a time: create, process, flush, reset and destroy must not
  *   run at the same time on one stream.
+ * - No call starts a thread but percepnet_process_bulk(), which ends it before it returns.
  * - Setters, getters and percepnet_get_readout() may be called from any thread at any time; they
  *   are lock-free. A setting takes effect at the next hop, with a fade of one hop (no click).
  *
  * @section realtime Real-time safety
  * percepnet_process(), percepnet_process_many(), percepnet_flush(), percepnet_reset(), setters and
  * getters neither allocate, lock, log, throw nor make system calls, and their cost does not depend
- * on the signal. Loading models, creating and destroying streams do allocate.
+ * on the signal. Loading models, creating and destroying streams and percepnet_process_bulk() do
+ * allocate.
  *
  * @section errors Errors
  * Nothing aborts and no exception leaves the library. Functions that create something return NULL
@@ -249,6 +251,25 @@ PERCEPNET_API percepnet_status percepnet_process(percepnet_stream *stream, const
 PERCEPNET_API percepnet_status percepnet_process_many(percepnet_stream *const *streams, int count,
                                                       const float *const *const *in,
                                                       float *const *const *out, size_t frames);
+
+/**
+ * Enhance a long block on several threads: what a program wants that has a whole recording. The
+ * output is, bit for bit, what percepnet_process() gives, whatever the number of threads, and the
+ * two may be mixed. The hops go through the stages of the engine (analysis, layers of the network,
+ * synthesis) as through a pipeline, each stage on whichever thread is free; independent channels
+ * go beside each other too. Some 2 s in a call and more are worth it. All of the call's threads
+ * have ended when it returns. Settings are read for each 8 hops or fewer.
+ * @param in,out,frames as percepnet_process() takes them, in place too
+ * @param threads how many shall work, this one among them; 1: start none; 0: as many as there are
+ *        processors for this program. Those that the system does not start are not missed.
+ * @return as percepnet_process(); PERCEPNET_ERROR_ARGUMENT for threads below 0,
+ *         PERCEPNET_ERROR_MEMORY: nothing is consumed either.
+ * The stream's thread. Not real-time safe: allocates (about 0.5 MB for each channel with two
+ * threads), starts threads, waits for them.
+ */
+PERCEPNET_API percepnet_status percepnet_process_bulk(percepnet_stream *stream,
+                                                      const float *const *in, float *const *out,
+                                                      size_t frames, int threads);
 
 /**
  * Get the tail at the end of the signal: percepnet_latency() samples in all, in as many calls as

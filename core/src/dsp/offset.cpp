@@ -51,14 +51,10 @@ void Offset::push(const float *in, float *without) noexcept {
         without[i] = in[i] - (hop.begin + step * float(i));
 }
 
-void Offset::delayed_input(float *out) const noexcept {
-    std::copy_n(leaving().input.begin(), kHop, out);
-}
-
-void Offset::put_back(float *samples) const noexcept {
-    const float step = (leaving().end - leaving().begin) / kHop;
+void Offset::Hop::put_back(float *samples) const noexcept {
+    const float step = (end - begin) / kHop;
     for (int i = 0; i < kHop; i++)
-        samples[i] += leaving().begin + step * float(i);
+        samples[i] += begin + step * float(i);
 }
 
 } // namespace percepnet::dsp

@@ -15,27 +15,28 @@ namespace percepnet::dsp {
 // heard, only a large one counts, as the mean of a few hops of a low voice is not zero either.
 class Offset {
 public:
+    struct Hop {
+        std::array<float, kHop> input;
+        float begin, end; // the offset, a line between
+
+        // Adds the offset to what was made of the hop.
+        void put_back(float *samples) const noexcept;
+    };
+
     explicit Offset(int look_ahead);
     void reset() noexcept;
 
     // Takes the kHop newest samples; without: the same without the offset.
     void push(const float *in, float *without) noexcept;
-    // The input of the hop that comes out now, bit for bit.
-    void delayed_input(float *out) const noexcept;
-    // Adds the offset of the hop that comes out now.
-    void put_back(float *samples) const noexcept;
+    // The hop that comes out now, its input bit for bit.
+    const Hop &leaving() const noexcept { return hops_[(newest_ + 1) % hops_.size()]; }
 
 private:
     static constexpr float kIgnored = 2e-3f; // -54 dBFS, in the long run
     static constexpr float kDoubt = 25.0f;   // hops
     static constexpr float kShare = 0.01f;   // of a hop in the mean: a time constant of 1 s
 
-    struct Hop {
-        std::array<float, kHop> input;
-        float begin, end; // the offset, a line between
-    };
     float believed() const noexcept;
-    const Hop &leaving() const noexcept { return hops_[(newest_ + 1) % hops_.size()]; }
 
     std::vector<Hop> hops_; // ring
     std::size_t newest_ = 0;

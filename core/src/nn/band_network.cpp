@@ -27,23 +27,36 @@ template <typename Fill> void push(float *row, int size, int hops, bool fresh, F
         std::copy_n(newest, size, row + hop * size);
 }
 
+bool is_int8(const Model &model) {
+    return model.bands().out1.weight.quantised();
+}
+
+// Of a layer that keeps its sums in the scratch memory.
+int most_outputs(const Model &model) {
+    const BandShape &shape = model.architecture().band;
+    return 3 * std::max(shape.band_units, is_int8(model) ? 0 : shape.time_units);
+}
+
 float at_edge(const float *values, int i, int count) noexcept {
     return values[std::clamp(i, 0, count - 1)];
 }
 
 } // namespace
 
+BandNetwork::Scratch::Scratch(const Model &model, const kernels::Kernels &kernels)
+    : layers(kernels, kBands, most_outputs(model)),
+      base(std::size_t(model.architecture().band.channels)),
+      normal(kRows * model.architecture().band.channels, is_int8(model)),
+      hidden(kRows * 2 * model.architecture().band.band_units, is_int8(model)),
+      answer(kRows * model.bands().out2.weight.outputs) {}
+
 BandNetwork::BandNetwork(std::shared_ptr<const Model> model, const kernels::Kernels &kernels)
     : model_(std::move(model)), kernels_(kernels), parameters_(model_->bands()),
-      shape_(model_->architecture().band), int8_(parameters_.out1.weight.quantised()),
+      shape_(model_->architecture().band), int8_(is_int8(*model_)),
       common_(std::size_t(parameters_.common.weight.inputs)),
       local_(kRows * parameters_.local.weight.inputs), channels_(kRows * shape_.channels),
       states_(std::size_t(shape_.blocks), RowState(kRows * shape_.time_units)),
-      scratch_{{kernels, kBands, 3 * std::max(shape_.band_units, int8_ ? 0 : shape_.time_units)},
-               AlignedVector<float>(std::size_t(shape_.channels)),
-               {kRows * shape_.channels, int8_},
-               {kRows * 2 * shape_.band_units, int8_},
-               AlignedVector<float>(kRows * parameters_.out2.weight.outputs)} {
+      scratch_(*model_, kernels) {
     reset();
 }
 
@@ -85,41 +98,42 @@ void BandNetwork::remember_inputs(Span<const float> features) noexcept {
     fresh_ = false;
 }
 
-void BandNetwork::first_layer(Scratch &scratch) noexcept {
+void BandNetwork::first_layer(float *channels, Scratch &scratch) noexcept {
     AlignedVector<float> &base = scratch.base;
     scratch.layers.dense_f32(parameters_.common, common_.data(), base.data(), 1, false);
     const std::size_t width = base.size();
     for (std::size_t b = 0; b < kRows; b++)
         for (std::size_t i = 0; i < width; i++)
-            channels_[b * width + i] = parameters_.band[b * width + i] + base[i];
-    scratch.layers.dense_f32(parameters_.local, local_.data(), channels_.data(), kBands, true);
+            channels[b * width + i] = parameters_.band[b * width + i] + base[i];
+    scratch.layers.dense_f32(parameters_.local, local_.data(), channels, kBands, true);
 }
 
-void BandNetwork::over_bands(const BandBlock &block, Scratch &scratch) noexcept {
-    scratch.layers.normalise(channels_.data(), shape_.channels, int8_, scratch.normal);
+void BandNetwork::over_bands(const BandBlock &block, float *channels, Scratch &scratch) noexcept {
+    scratch.layers.normalise(channels, shape_.channels, int8_, scratch.normal);
     scratch.layers.chains(block.up, block.down, scratch.normal, scratch.hidden);
-    scratch.layers.dense(block.band_out, scratch.hidden, channels_.data(), true);
+    scratch.layers.dense(block.band_out, scratch.hidden, channels, true);
 }
 
-void BandNetwork::over_time(const BandBlock &block, RowState &state, Scratch &scratch) noexcept {
-    scratch.layers.normalise(channels_.data(), shape_.channels, int8_, scratch.normal);
+void BandNetwork::over_time(const BandBlock &block, RowState &state, float *channels,
+                            Scratch &scratch) noexcept {
+    scratch.layers.normalise(channels, shape_.channels, int8_, scratch.normal);
     scratch.layers.gru(block.time, scratch.normal, state);
-    scratch.layers.dense(block.time_out, state.now, channels_.data(), true);
+    scratch.layers.dense(block.time_out, state.now, channels, true);
 }
 
-void BandNetwork::answer(Scratch &scratch, NetworkOutput &out) noexcept {
+void BandNetwork::answer(float *channels, Scratch &scratch, NetworkOutput &out) noexcept {
     AlignedVector<float> &base = scratch.base, &answer = scratch.answer;
     const std::size_t width = base.size(), apart = std::size_t(parameters_.out2.weight.outputs);
-    scratch.layers.normalise(channels_.data(), shape_.channels, int8_, scratch.normal);
-    scratch.layers.dense(parameters_.out1, scratch.normal, channels_.data(), false);
-    kernels_.tanh(channels_.data(), int(channels_.size()));
-    scratch.layers.dense_f32(parameters_.out2, channels_.data(), answer.data(), kBands, false);
+    scratch.layers.normalise(channels, shape_.channels, int8_, scratch.normal);
+    scratch.layers.dense(parameters_.out1, scratch.normal, channels, false);
+    kernels_.tanh(channels, int(kRows * width));
+    scratch.layers.dense_f32(parameters_.out2, channels, answer.data(), kBands, false);
     std::fill(base.begin(), base.end(), 0.0f);
     for (std::size_t b = 0; b < kRows; b++) {
         out.gain_b[b] = answer[b * apart] + parameters_.gain_bias[b];
         out.strength_b[b] = answer[b * apart + 1] + parameters_.strength_bias[b];
         for (std::size_t i = 0; i < width; i++)
-            base[i] += channels_[b * width + i];
+            base[i] += channels[b * width + i];
     }
     out.voice_probability =
         kernels_.dot(base.data(), parameters_.voice.data(), int(width)) / float(kBands) +
@@ -135,29 +149,38 @@ void BandNetwork::step(Span<const float> features, NetworkOutput &out) noexcept 
 }
 
 void BandNetwork::step_together(Span<const Turn> turns) noexcept {
-    Scratch &scratch = turns[0].network->scratch_;
-    const BandParameters &parameters = turns[0].network->parameters_;
-    const auto each = [&](Stage stage, auto layer) {
+    const BandNetwork &first = *turns[0].network;
+    for (std::size_t part = 0; part < first.parts(); part++)
         for (const Turn &turn : turns) {
-            layer(*turn.network, turn);
-            done(turn.network->clock_, stage);
+            BandNetwork &network = *turn.network;
+            assert(network.model_ == first.model_);
+            network.step_part(part, {turn.features, network.channels_.data(), turn.out},
+                              turns[0].network->scratch_);
+            done(network.clock_, first.stage_of(part));
         }
-    };
-    each(Stage::kFirstLayer, [&](BandNetwork &network, const Turn &turn) {
-        assert(network.model_ == turns[0].network->model_);
-        network.remember_inputs(turn.features);
-        network.first_layer(scratch);
-    });
-    for (std::size_t i = 0; i < parameters.blocks.size(); i++) {
-        const BandBlock &block = parameters.blocks[i];
-        each(Stage::kOverBands,
-             [&](BandNetwork &network, const Turn &) { network.over_bands(block, scratch); });
-        each(Stage::kOverTime, [&](BandNetwork &network, const Turn &) {
-            network.over_time(block, network.states_[i], scratch);
-        });
+}
+
+Stage BandNetwork::stage_of(std::size_t part) const noexcept {
+    if (part == 0)
+        return Stage::kFirstLayer;
+    if (part == parts() - 1)
+        return Stage::kAnswer;
+    return part % 2 == 1 ? Stage::kOverBands : Stage::kOverTime;
+}
+
+void BandNetwork::step_part(std::size_t part, const Hop &hop, Scratch &scratch) noexcept {
+    const std::size_t block = (part - 1) / 2;
+    switch (stage_of(part)) {
+    case Stage::kFirstLayer:
+        remember_inputs(hop.features);
+        return first_layer(hop.channels, scratch);
+    case Stage::kOverBands:
+        return over_bands(parameters_.blocks[block], hop.channels, scratch);
+    case Stage::kOverTime:
+        return over_time(parameters_.blocks[block], states_[block], hop.channels, scratch);
+    default:
+        return answer(hop.channels, scratch, *hop.out);
     }
-    each(Stage::kAnswer,
-         [&](BandNetwork &network, const Turn &turn) { network.answer(scratch, *turn.out); });
 }
 
 } // namespace percepnet::nn

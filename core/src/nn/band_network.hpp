@@ -26,6 +26,22 @@ public:
         NetworkOutput *out;
     };
 
+    // What no layer hands to the next but through the channels.
+    struct Scratch {
+        RowLayers layers;
+        AlignedVector<float> base;    // of the common inputs
+        RowActivation normal, hidden; // channels normalised; states over the bands
+        AlignedVector<float> answer;
+
+        Scratch(const Model &model, const kernels::Kernels &kernels);
+    };
+    // One hop on its way through the layers.
+    struct Hop {
+        Span<const float> features;
+        float *channels; // of every band: what the blocks add to
+        NetworkOutput *out;
+    };
+
     BandNetwork(std::shared_ptr<const Model> model, const kernels::Kernels &kernels);
 
     void reset() noexcept;
@@ -33,23 +49,22 @@ public:
     // One hop of each, bit for bit as step(). All have one model. Layer by layer, so that weights
     // stay near, and in the scratch memory of the first, so that this does.
     static void step_together(Span<const Turn> turns) noexcept;
+    // A step in parts: the first layer, two for each block, the answer. Part p of a hop needs part
+    // p - 1 of that hop and part p of the hop before; so several hops may be under way, each part
+    // in another thread.
+    std::size_t parts() const noexcept { return 2 * states_.size() + 2; }
+    void step_part(std::size_t part, const Hop &hop, Scratch &scratch) noexcept;
     // nullptr: none; it must live as long as this one.
     void measure(StageClock *clock) noexcept { clock_ = clock; }
 
 private:
-    // What no layer hands to the next but through channels_.
-    struct Scratch {
-        RowLayers layers;
-        AlignedVector<float> base;    // of the common inputs
-        RowActivation normal, hidden; // channels_ normalised; states over the bands
-        AlignedVector<float> answer;
-    };
-
+    Stage stage_of(std::size_t part) const noexcept;
     void remember_inputs(Span<const float> features) noexcept;
-    void first_layer(Scratch &scratch) noexcept;
-    void over_bands(const BandBlock &block, Scratch &scratch) noexcept;
-    void over_time(const BandBlock &block, RowState &state, Scratch &scratch) noexcept;
-    void answer(Scratch &scratch, NetworkOutput &out) noexcept;
+    void first_layer(float *channels, Scratch &scratch) noexcept;
+    void over_bands(const BandBlock &block, float *channels, Scratch &scratch) noexcept;
+    void over_time(const BandBlock &block, RowState &state, float *channels,
+                   Scratch &scratch) noexcept;
+    void answer(float *channels, Scratch &scratch, NetworkOutput &out) noexcept;
 
     std::shared_ptr<const Model> model_;
     const kernels::Kernels &kernels_;
@@ -58,7 +73,7 @@ private:
     const bool int8_;
     bool fresh_ = true;                   // no hop yet: the first one stands for those before it
     AlignedVector<float> common_, local_; // inputs of the last hops: one row; bands
-    AlignedVector<float> channels_;       // what the blocks add to
+    AlignedVector<float> channels_;       // of a hop that goes through all parts at once
     std::vector<RowState> states_;        // over time, of each block
     Scratch scratch_;
     StageClock *clock_ = nullptr;

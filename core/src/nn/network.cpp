@@ -21,6 +21,19 @@ AnyNetwork make(std::shared_ptr<const Model> model, const kernels::Kernels &kern
 
 } // namespace
 
+HopBatch::HopBatch(const Model &model, std::size_t hops, const kernels::Kernels &kernels)
+    : feature_count_(std::size_t(model.architecture().features)), features_(hops * feature_count_),
+      outputs_(hops) {
+    if (model.architecture().kind == Kind::kBands) {
+        channels_.resize(hops * kBands * std::size_t(model.architecture().band.channels));
+        scratch_.emplace(model, kernels);
+    }
+}
+
+Span<float> HopBatch::features(std::size_t hop) noexcept {
+    return {&features_[hop * feature_count_], feature_count_};
+}
+
 Network::Network(std::shared_ptr<const Model> model, const kernels::Kernels &kernels)
     : model_(model), network_(make(std::move(model), kernels)) {}
 
@@ -52,6 +65,23 @@ void Network::step_together(Span<const Turn> turns) noexcept {
             BandNetwork::step_together({alike.data(), count});
         else
             turns[first].network->step(turns[first].features, *turns[first].out);
+    }
+}
+
+std::size_t Network::parts() const noexcept {
+    const auto *const network = std::get_if<BandNetwork>(&network_);
+    return network ? network->parts() : 1;
+}
+
+void Network::step_part(std::size_t part, HopBatch &batch, std::size_t count) noexcept {
+    const std::size_t width = batch.channels_.size() / batch.outputs_.size();
+    for (std::size_t hop = 0; hop < count; hop++) {
+        const Span<const float> features{batch.features(hop).data(), batch.feature_count_};
+        if (auto *const network = std::get_if<BandNetwork>(&network_))
+            network->step_part(part, {features, &batch.channels_[hop * width], &batch.output(hop)},
+                               *batch.scratch_);
+        else
+            step(features, batch.output(hop));
     }
 }
 
