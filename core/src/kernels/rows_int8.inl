@@ -131,11 +131,16 @@ void rows_s8(float *y, const uint8_t *x, const RowWeights &w, int rows, bool add
         outputs_of<kVectors>(y, x, w, rows, o, add);
 }
 
-// 128 and the nearest integers, ties to even, within 1..255; NaN gives 1.
+// 128 and the nearest integers, ties to even, of -127..127: adding 1.5 * 2^23 leaves them in the
+// lowest byte, which is what store_bytes() takes.
+inline void store_nearest(uint8_t *to, Vector v) {
+    store_bytes(to, reinterpret_cast<IntVector>(v + (12582912.0f + kInputZero)));
+}
+
+// The same of any values, within 1..255; NaN gives 1.
 inline void store_rounded(uint8_t *to, Vector v) {
-    const Vector limit = broadcast(127.0f), magic = broadcast(12582912.0f + kInputZero);
-    v = smaller(larger(v, -limit), limit);
-    store_bytes(to, __builtin_convertvector((v + magic) - 12582912.0f, IntVector));
+    const Vector limit = broadcast(127.0f);
+    store_nearest(to, smaller(larger(v, -limit), limit));
 }
 
 void normalise_s8(uint8_t *y, const float *x, int rows, int n) {
@@ -175,7 +180,7 @@ inline void gru_block(float *h, uint8_t *next, const uint8_t *x, const uint8_t *
 #pragma GCC unroll 16
     for (int r = 0; r < kRows; r++) {
         store(h + r * units + at, value.v[r]);
-        store_rounded(next + r * units + at, 127.0f * value.v[r]);
+        store_nearest(next + r * units + at, 127.0f * value.v[r]);
     }
 }
 
@@ -202,18 +207,39 @@ struct Chain {
     float *h;
 };
 
+// sum[2 v][gate] of kWide vectors of units, from at on: each input is spread once for all of them.
+template <int kWide, typename W>
+inline void chain_products(IntVector (*sum)[3], const Chain &chain, const W *weights, int units,
+                           int at) {
+    decltype(weights->begin()) place[kWide];
+#pragma GCC unroll 16
+    for (int v = 0; v < kWide; v++) {
+        const int first = at + v * kVectorFloats;
+        place[v] = weights[first / kVectorFloats].begin();
+#pragma GCC unroll 3
+        for (int g = 0; g < 3; g++)
+            sum[2 * v][g] = kSignedInputs ? IntVector{}
+                                          : load_int(chain.weights->offset + first + g * units);
+    }
+    for (int i = 0; i < units; i += 4) {
+        const Spread four = spread(chain.last + i);
+#pragma GCC unroll 16
+        for (int v = 0; v < kWide; v++) {
+#pragma GCC unroll 3
+            for (int g = 0; g < 3; g++)
+                sum[2 * v][g] = add_products(sum[2 * v][g], place[v].at(g), four);
+            place[v].next();
+        }
+    }
+}
+
 // kWide vectors of units, from at on, of both chains side by side; weights of those of each vector.
 template <int kWide, typename W>
 inline void chains_block(const Chain *chain, const W *const *weights, int units, int at) {
     constexpr int kCount = 2 * kWide;
-    IntVector sum[kCount][1][3];
-#pragma GCC unroll 16
-    for (int i = 0; i < kCount; i++) {
-        const Chain &c = chain[i % 2];
-        const int first = at + i / 2 * kVectorFloats;
-        products(sum[i], c.last, units, weights[i % 2][first / kVectorFloats], units,
-                 c.weights->offset + first, units);
-    }
+    IntVector sum[kCount][3];
+    chain_products<kWide>(sum, chain[0], weights[0], units, at);
+    chain_products<kWide>(sum + 1, chain[1], weights[1], units, at);
     const auto place = [&](int i) { return at + i / 2 * kVectorFloats; };
     Several<kCount> input[3], recurrent[3];
 #pragma GCC unroll 3
@@ -223,7 +249,7 @@ inline void chains_block(const Chain *chain, const W *const *weights, int units,
         recurrent[g] = each<kCount>([&](int i) {
             const RowWeights &w = *chain[i % 2].weights;
             const int gate = g * units + place(i);
-            return load(w.bias + gate) + load(w.scale + gate) * to_float(sum[i][0][g]);
+            return load(w.bias + gate) + load(w.scale + gate) * to_float(sum[i][g]);
         });
     }
     const auto old = each<kCount>([&](int i) { return load(chain[i % 2].h + place(i)); });
@@ -231,7 +257,7 @@ inline void chains_block(const Chain *chain, const W *const *weights, int units,
 #pragma GCC unroll 16
     for (int i = 0; i < kCount; i++) {
         store(chain[i % 2].h + place(i), value.v[i]);
-        store_rounded(chain[i % 2].next + place(i), 127.0f * value.v[i]);
+        store_nearest(chain[i % 2].next + place(i), 127.0f * value.v[i]);
     }
 }
 
