@@ -5,7 +5,7 @@
 inline Vector smaller(Vector a, Vector b) { return _mm256_min_ps(a, b); }
 inline Vector larger(Vector a, Vector b) { return _mm256_max_ps(a, b); }
 inline void store_bytes(uint8_t *to, IntVector v) {
-    const __m256i whole = reinterpret_cast<__m256i>(v);
+    const __m256i whole = reinterpret_cast<__m256i>(v & 255);
     const __m128i words =
         _mm_packs_epi32(_mm256_castsi256_si128(whole), _mm256_extracti128_si256(whole, 1));
     _mm_storel_epi64(reinterpret_cast<__m128i *>(to), _mm_packus_epi16(words, words));

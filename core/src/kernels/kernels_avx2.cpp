@@ -57,6 +57,7 @@ inline IntVector add_products(IntVector sum, ByteVector w, Spread x) {
 
 #include "kernels/quick_gates.inl"
 #include "kernels/rows_int8.inl"
+#include "kernels/chains_int8.inl"
 #include "kernels/table.inl"
 
 } // namespace

@@ -33,7 +33,7 @@ inline Vector larger(Vector a, Vector b) {
 }
 inline void store_bytes(uint8_t *to, IntVector v) {
 #ifdef __SSE2__
-    const __m128i words = _mm_packs_epi32(reinterpret_cast<__m128i>(v), __m128i{});
+    const __m128i words = _mm_packs_epi32(reinterpret_cast<__m128i>(v & 255), __m128i{});
     const int32_t bytes = _mm_cvtsi128_si32(_mm_packus_epi16(words, words));
     __builtin_memcpy(to, &bytes, sizeof bytes);
 #else
@@ -126,6 +126,7 @@ inline IntVector add_products(IntVector sum, ByteVector w, Spread x) {
 
 #include "kernels/quick_gates.inl"
 #include "kernels/rows_int8.inl"
+#include "kernels/chains_int8.inl"
 #include "kernels/table.inl"
 
 } // namespace

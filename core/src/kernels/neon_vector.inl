@@ -6,8 +6,8 @@
 inline Vector smaller(Vector a, Vector b) { return vbslq_f32(vcltq_f32(a, b), a, b); }
 inline Vector larger(Vector a, Vector b) { return vbslq_f32(vcgtq_f32(a, b), a, b); }
 inline void store_bytes(uint8_t *to, IntVector v) {
-    const int16x4_t words = vqmovn_s32(reinterpret_cast<int32x4_t>(v));
-    const uint8x8_t bytes = vqmovun_s16(vcombine_s16(words, words));
+    const int16x4_t words = vmovn_s32(reinterpret_cast<int32x4_t>(v));
+    const uint8x8_t bytes = vmovn_u16(vreinterpretq_u16_s16(vcombine_s16(words, words)));
     const uint32_t four = vget_lane_u32(vreinterpret_u32_u8(bytes), 0);
     __builtin_memcpy(to, &four, sizeof four);
 }
