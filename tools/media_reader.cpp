@@ -3,6 +3,7 @@
 #include "media_reader.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 
 #include "error.hpp"
@@ -15,6 +16,7 @@ namespace {
 
 constexpr int kLeastGapPart = 20; // of a second: less is the grain of the container's time
 constexpr int kMostGap = 60;      // seconds: more is a new time, not a gap
+constexpr std::int64_t kFarthest = 4'000'000'000; // seconds: beyond is damage, not a time
 
 /** Playlists and the like name other files and hosts: those are not opened. */
 int open_nothing(AVFormatContext *, AVIOContext **, const char *, int, AVDictionary **) {
@@ -36,6 +38,13 @@ AVStream *choose_track(const AVFormatContext &container) {
         first = first ? first : stream;
     }
     return first;
+}
+
+/** A time that can be reckoned with, or AV_NOPTS_VALUE. */
+std::int64_t sane_time(std::int64_t time, std::int64_t units_in_a_second) {
+    const std::int64_t most = std::min(INT64_MAX / 4 / units_in_a_second, kFarthest);
+    const bool sane = time != AV_NOPTS_VALUE && std::abs(time / units_in_a_second) < most;
+    return sane ? time : AV_NOPTS_VALUE;
 }
 
 } // namespace
@@ -142,12 +151,15 @@ void MediaReader::take_frame() {
 void MediaReader::keep_time() {
     const AVRational unit{1, rate_};
     const std::int64_t pts = frame_->best_effort_timestamp;
-    std::int64_t at = pts == AV_NOPTS_VALUE ? next_ : av_rescale_q(pts, track_->time_base, unit);
+    std::int64_t at = pts == AV_NOPTS_VALUE ? pts : av_rescale_q(pts, track_->time_base, unit);
+    at = sane_time(at, rate_) == AV_NOPTS_VALUE ? next_ : at;
     if (next_ == AV_NOPTS_VALUE) {
         next_ = at == AV_NOPTS_VALUE ? 0 : at;
-        const std::int64_t begin = container_->start_time;
-        if (std::strstr(container_->iformat->name, "mp4") && track_->duration > 0)
-            end_ = next_ + av_rescale_q(track_->duration, track_->time_base, unit);
+        const std::int64_t begin = sane_time(container_->start_time, AV_TIME_BASE);
+        const std::int64_t length = av_rescale_q(track_->duration, track_->time_base, unit);
+        if (std::strstr(container_->iformat->name, "mp4") && track_->duration > 0 &&
+            sane_time(length, rate_) != AV_NOPTS_VALUE)
+            end_ = next_ + length;
         start_ = av_rescale_q(next_, unit, AVRational{1, AV_TIME_BASE}) -
                  (at == AV_NOPTS_VALUE || begin == AV_NOPTS_VALUE ? 0 : begin);
     }

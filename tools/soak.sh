@@ -6,7 +6,7 @@
 #   --fast: assertions in place of the sanitizers, for many times the executions, in
 #           build-soak-fast/; the sanitizers get what it found the next time
 #   --minutes N: stop after N minutes, however many executions that were
-#   TARGET: model, stream, options, files, gst or ffmpeg; left out: each in turn
+#   TARGET: model, stream, options, files, media, gst or ffmpeg; left out: each in turn
 # ffmpeg needs the drop-in of an ordinary build (tools/build.sh ffmpeg).
 # 100 million executions if not said otherwise. What is found grows in build-soak/corpus/TARGET and
 # is gone on with; what fails is kept as crash-* in the build folder: put it into

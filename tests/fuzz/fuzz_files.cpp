@@ -3,45 +3,26 @@
 // The command line's reader and writer. An input is a sound file as it is, or "raw s16:48000:1" and
 // such, a newline and samples. What is read is written with its tags, and read again.
 #include <cstdint>
-#include <cstdlib>
 #include <filesystem>
 #include <iterator>
 #include <string>
 
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "audio_reader.hpp"
 #include "audio_writer.hpp"
 #include "error.hpp"
+#include "memory_file.hpp"
 
 using namespace percepnet::tools;
+using percepnet::fuzz::MemoryFile;
+using percepnet::fuzz::require;
 
 namespace {
 
 constexpr std::size_t kBlock = 512; // frames
 constexpr std::size_t kMostSamples = 1 << 16;
 constexpr const char *kExtensions[] = {"wav", "aiff", "au", "caf", "w64", "rf64", "flac"};
-
-void require(bool good) {
-    if (!good)
-        std::abort();
-}
-
-/** A file in memory with a name. */
-class MemoryFile {
-public:
-    MemoryFile(const std::uint8_t *data, std::size_t size)
-        : descriptor_(memfd_create("input", MFD_CLOEXEC)) {
-        require(descriptor_ >= 0 && write(descriptor_, data, size) == ssize_t(size));
-    }
-    ~MemoryFile() { close(descriptor_); }
-    MemoryFile(const MemoryFile &) = delete;
-    std::string path() const { return "/proc/self/fd/" + std::to_string(descriptor_); }
-
-private:
-    int descriptor_;
-};
 
 /** Gone at the end of the process. */
 struct Folder {

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The C interface: streams of any parameters, then any calls in any order, with small networks of
 // both kinds. A stream of ordinary parameters is kept, reset and called again: making one is most
-// of the time, and what a reset leaves behind is found too.
+// of the time, and what a reset leaves behind is found too. A reset clears much memory: it is paid
+// for like a hop, and one that nothing needs is left out.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -20,9 +21,10 @@ namespace {
 
 constexpr std::size_t kMostFrames = 1500;
 constexpr int kMostCalls = 24;
-constexpr std::size_t kMostSamples = 3600; // of all calls and channels: some hops
+constexpr std::size_t kMostSamples = 2400; // of all calls and channels: five hops
+constexpr std::size_t kResetCost = 480;    // of these, for each channel
 constexpr int kKeptChannels = 6;
-constexpr unsigned kUnusual = 16 | 32 | 64 | 128; // of the first byte: see any_params
+constexpr unsigned kBlocks = 10, kSizes = 14, kAll = 15; // of the first byte's upper half
 
 void require(bool good) {
     if (!good)
@@ -49,24 +51,51 @@ percepnet_model *band_model() {
     return load(percepnet::test::band_architecture(16, 16, 16, 1, true));
 }
 
+const std::array<percepnet_model *, 2> &models() {
+    static const std::array<percepnet_model *, 2> both{dense_model(), band_model()};
+    return both;
+}
+
 percepnet_params any_params(Bytes &bytes, percepnet_model *model, bool &usual) {
     percepnet_params params;
     percepnet_params_init(&params);
     params.model = model;
-    const unsigned kind = bytes.byte();
-    usual = (kind & kUnusual) == 0;
-    params.channels = int(kind % 8) - 1;
-    params.channel_mode = percepnet_channel_mode((kind >> 3) & 1);
-    params.block_size = kind & 16 ? int(bytes.below(1000)) - 10 : 0;
-    if (kind & 32)
+    const unsigned first = bytes.byte(), kind = first >> 4;
+    usual = kind < kBlocks;
+    params.channels = int(first % 8) - 1;
+    params.channel_mode = percepnet_channel_mode((first >> 3) & 1);
+    if (kind == kAll || (kind >= kBlocks && kind < kSizes))
+        params.block_size = int(bytes.below(1000)) - 10;
+    if (kind == kAll || kind & 1)
         params.mix = bytes.number();
-    if (kind & 64)
+    if (kind == kAll || kind & 2)
         params.attenuation_limit = bytes.number();
-    if (kind & 128)
+    if (kind >= kSizes)
         params.size = bytes.below(sizeof params + 2);
-    if (kind == 255)
+    if (first == 255)
         params.channels = 64;
+    usual = usual && params.channels >= 1 && params.channels <= kKeptChannels && params.mix >= 0 &&
+            params.mix <= 1 && params.attenuation_limit >= 0 && params.attenuation_limit <= 100;
     return params;
+}
+
+// One of each network, channel count and mode. It comes as if new.
+struct Kept {
+    percepnet_stream *stream = nullptr;
+    bool used = false;
+};
+
+Kept &kept(percepnet_params params, std::size_t network) {
+    static std::array<std::array<std::array<Kept, 2>, kKeptChannels>, 2> streams;
+    Kept &kept =
+        streams[network][std::size_t(params.channels) - 1][std::size_t(params.channel_mode)];
+    if (!kept.stream)
+        kept.stream = percepnet_create(&params, nullptr);
+    require(kept.stream && percepnet_set_controls(kept.stream, &params) == PERCEPNET_OK);
+    if (kept.used)
+        percepnet_reset(kept.stream);
+    kept.used = false;
+    return kept;
 }
 
 /** A stream with what it needs to be called. */
@@ -74,6 +103,13 @@ class Caller {
 public:
     Caller(percepnet_stream *stream, bool in_place)
         : stream_(stream), channels_(std::size_t(percepnet_channels(stream))), in_place_(in_place) {
+    }
+
+    bool done() const { return spent_ > kMostSamples; }
+
+    void reset() {
+        if (spend(kResetCost))
+            percepnet_reset(stream_);
     }
 
     void process(Bytes &bytes) {
@@ -87,6 +123,30 @@ public:
         require(status == PERCEPNET_OK || status == PERCEPNET_ERROR_BLOCK_SIZE);
         if (status == PERCEPNET_OK)
             check(in_place_ ? to_in_ : to_, frames);
+    }
+
+    // In one call with a stream of one channel and another network.
+    void process_with(Kept &other, Bytes &bytes) {
+        const std::size_t frames = bytes.below(kMostFrames);
+        if (!spend(frames) || !spend(frames))
+            return;
+        other.used = true;
+        fill(bytes, frames);
+        point(frames);
+        std::vector<float> out(frames, NAN);
+        float *const other_to = out.data();
+        percepnet_stream *const streams[] = {stream_, other.stream};
+        const float *const *const from[] = {from_.data(), from_.data()};
+        float *const *const to[] = {to_.data(), &other_to};
+        const percepnet_status status = percepnet_process_many(streams, 2, from, to, frames);
+        require(status == PERCEPNET_OK || status == PERCEPNET_ERROR_BLOCK_SIZE);
+        if (status != PERCEPNET_OK)
+            return;
+        check(to_, frames);
+        check({other_to}, frames);
+        percepnet_readout r;
+        require(percepnet_get_loudest_voice(streams, 2, &r) == PERCEPNET_OK);
+        check(r);
     }
 
     void flush(Bytes &bytes) {
@@ -110,7 +170,15 @@ public:
             require(t == !std::isnan(value));
         const float mix = percepnet_get_mix(stream_);
         require(mix >= 0.0f && mix <= 1.0f);
-        percepnet_set_output(stream_, percepnet_output(bytes.byte() % 3));
+        const unsigned choice = bytes.byte();
+        percepnet_set_output(stream_, percepnet_output(choice % 3));
+        const int id = int(choice >> 2) - 2;
+        const percepnet_control *const control = percepnet_control_info(id);
+        require((control != nullptr) == (id >= 0 && id < percepnet_control_count()));
+        const percepnet_status status = percepnet_set_control(stream_, id, value);
+        require((status == PERCEPNET_OK) == (control && control->live && !std::isnan(value)));
+        const float set = percepnet_get_control(stream_, id);
+        require(control ? set >= control->minimum && set <= control->maximum : set == 0.0f);
     }
 
     void read() {
@@ -118,12 +186,23 @@ public:
         require(percepnet_get_readout(stream_, int(channels_), &r) == PERCEPNET_ERROR_ARGUMENT);
         for (std::size_t c = 0; c < channels_; c++) {
             require(percepnet_get_readout(stream_, int(c), &r) == PERCEPNET_OK);
-            require(r.voice_probability >= 0 && r.voice_probability <= 1 && r.snr_db >= -30 &&
-                    r.snr_db <= 60 && r.gain_db >= -100 && r.gain_db <= 10);
+            check(r);
+            percepnet_bands bands;
+            require(percepnet_get_bands(stream_, int(c), &bands) == PERCEPNET_OK);
+            require(bands.pitch_hz >= 62.5f && bands.pitch_hz <= 500 &&
+                    bands.pitch_correlation >= 0 && bands.pitch_correlation <= 1);
+            for (int b = 0; b < PERCEPNET_BANDS; b++)
+                require(bands.gain[b] >= 0 && bands.gain[b] <= 2 && bands.strength[b] >= 0 &&
+                        bands.strength[b] <= 1);
         }
     }
 
 private:
+    static void check(const percepnet_readout &r) {
+        require(r.voice_probability >= 0 && r.voice_probability <= 1 && r.snr_db >= -30 &&
+                r.snr_db <= 60 && r.gain_db >= -100 && r.gain_db <= 10);
+    }
+
     bool spend(std::size_t frames) {
         spent_ += frames * channels_;
         return spent_ <= kMostSamples;
@@ -171,52 +250,45 @@ private:
     std::vector<float *> to_, to_in_;
 };
 
-void call(Caller &caller, percepnet_stream *stream, Bytes &bytes) {
+void call(Caller &caller, std::size_t network, Bytes &bytes) {
+    percepnet_params one;
     switch (bytes.byte() % 8) {
     case 0:
-        return percepnet_reset(stream);
+        return caller.reset();
     case 1:
         return caller.flush(bytes);
     case 2:
         return caller.set(bytes);
     case 3:
         return caller.read();
+    case 4:
+        percepnet_params_init(&one);
+        one.model = models()[1 - network];
+        return caller.process_with(kept(one, 1 - network), bytes);
     default:
         return caller.process(bytes);
     }
 }
 
-// One of each channel count and mode, as if new.
-percepnet_stream *kept(const percepnet_params &params, std::size_t network) {
-    static std::array<std::array<std::array<percepnet_stream *, 2>, kKeptChannels>, 2> streams{};
-    percepnet_stream *&stream =
-        streams[network][std::size_t(params.channels) - 1][std::size_t(params.channel_mode)];
-    if (!stream)
-        stream = percepnet_create(&params, nullptr);
-    require(stream && percepnet_set_controls(stream, &params) == PERCEPNET_OK);
-    percepnet_reset(stream);
-    return stream;
-}
-
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
-    static percepnet_model *const models[] = {dense_model(), band_model()};
     const std::size_t network = size > 0 ? data[size - 1] % 2u : 0u;
     Bytes bytes(data, size);
     bool usual;
-    const percepnet_params params = any_params(bytes, models[network], usual);
-    const bool keep = usual && params.channels >= 1 && params.channels <= kKeptChannels;
+    const percepnet_params params = any_params(bytes, models()[network], usual);
     percepnet_error error{};
-    percepnet_stream *const stream =
-        keep ? kept(params, network) : percepnet_create(&params, &error);
-    require((stream == nullptr) == (error.message[0] != '\0'));
-    if (!stream)
+    Kept made;
+    if (!usual)
+        made.stream = percepnet_create(&params, &error);
+    Kept &use = usual ? kept(params, network) : made;
+    require((use.stream == nullptr) == (error.message[0] != '\0'));
+    if (!use.stream)
         return 0;
-    Caller caller(stream, bytes.byte() % 2 != 0);
-    for (int i = 0; i < kMostCalls && !bytes.empty(); i++)
-        call(caller, stream, bytes);
-    if (!keep)
-        percepnet_destroy(stream);
+    use.used = true;
+    Caller caller(use.stream, bytes.byte() % 2 != 0);
+    for (int i = 0; i < kMostCalls && !bytes.empty() && !caller.done(); i++)
+        call(caller, network, bytes);
+    percepnet_destroy(made.stream);
     return 0;
 }

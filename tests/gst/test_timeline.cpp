@@ -110,6 +110,22 @@ START_TEST (seams)
 }
 END_TEST
 
+START_TEST (no_pause_without_a_time)
+{
+  Timeline t;
+
+  fail_if (t.is_pause (first_pts));
+  t.start (48000);
+  for (GstClockTime i = 0; i < 100; i++) {
+    const GstClockTime pts = first_pts + i * 20 * GST_MSECOND;
+    t.judge (pts, false, false);
+    t.advance (pts, 960);
+  }
+  fail_if (t.is_pause (GST_CLOCK_TIME_NONE));
+  fail_unless (t.is_pause (t.expected () + 5 * GST_SECOND));
+}
+END_TEST
+
 void
 percepnet::test::add_timeline_tests (TCase * tcase)
 {
@@ -119,4 +135,5 @@ percepnet::test::add_timeline_tests (TCase * tcase)
   tcase_add_test (tcase, skew_and_jitter);
   tcase_add_test (tcase, a_day_at_odd_rates);
   tcase_add_test (tcase, seams);
+  tcase_add_test (tcase, no_pause_without_a_time);
 }
