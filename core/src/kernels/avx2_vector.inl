@@ -21,7 +21,15 @@ inline __m128i sum_lanes(__m256i a, __m256i b, __m256i c, __m256i d) {
     return _mm_add_epi32(_mm256_castsi256_si128(s), _mm256_extracti128_si256(s, 1));
 }
 
-inline __m256i spread_four(const uint8_t *x) {
+// ---- layers of rows ----
+
+constexpr bool kUnpacks = false, kSignedInputs = false;
+constexpr int kRowBlock = 4, kOutputBlock = 2, kGruBlock = 4, kChainBlock = 4;
+typedef __m256i ByteVector;
+typedef __m256i Spread;
+
+inline ByteVector load_weights(const int8_t *w) { return load_bytes(w); }
+inline Spread spread(const uint8_t *x) {
     int32_t four;
     __builtin_memcpy(&four, x, 4);
     return _mm256_set1_epi32(four);

@@ -39,17 +39,6 @@ inline Bytes add_signed(Bytes sum, const int8_t *w, Bytes v, Bytes magnitude) {
 
 // ---- layers of rows ----
 
-constexpr bool kUnpacks = false, kSignedInputs = false;
-constexpr int kRowBlock = 4, kOutputBlock = 2, kGruBlock = 4, kChainBlock = 4;
-typedef __m256i ByteVector;
-typedef __m256i Spread;
-
-inline ByteVector load_weights(const int8_t *w) {
-    return load_bytes(w);
-}
-inline Spread spread(const uint8_t *x) {
-    return spread_four(x);
-}
 inline IntVector add_products(IntVector sum, ByteVector w, Spread x) {
     const __m256i pairs = _mm256_maddubs_epi16(x, w);
     return sum + reinterpret_cast<IntVector>(_mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
