@@ -36,6 +36,8 @@ def parse_arguments():
     add('--shards', help='folder with train/ and perhaps valid/, written by scenes.py')
     add('--cache', default=os.path.join(WORK, 'cache'), help='made by prepare.py')
     add('--minutes', type=float, default=60, help='of the whole run, earlier parts included')
+    add('--hours', type=float, help='of scenes to hear in the whole run, in place of '
+        '--minutes: the same run however busy the machine is')
     add('--workers', type=int, default=1, help='processes of one thread each')
     add('--batch', type=int, default=16, help='sequences in a step, all workers together')
     add('--frames', type=int, default=300, help='hops in a sequence')
@@ -85,6 +87,8 @@ def main():
         sys.exit('train.py: --reuse is 1 to 3, and --batch a multiple of --workers')
     if args.spectrum and not args.shards:
         sys.exit('train.py: --spectrum needs --shards')
+    if args.hours is not None and args.hours <= 0 or args.minutes <= 0:
+        sys.exit('train.py: --hours and --minutes are greater than 0')
     if args.frames % args.chunk:
         sys.exit('train.py: --frames is a multiple of --chunk')
     os.makedirs(args.run, exist_ok=True)

@@ -97,6 +97,8 @@ class Trainer:
         return (time.monotonic() - self.begun) / 60
 
     def progress(self):
+        if self.args.hours:
+            return min(1., self.hours / self.args.hours)
         return min(1., self.elapsed_minutes() / self.args.minutes)
 
     def rate(self, progress):

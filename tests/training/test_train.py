@@ -147,6 +147,15 @@ def test_band_network_trains_from_shards():
         check(all(np.isfinite(float(row[name])) for row in log('bands')), (name, log('bands')))
 
 
+def test_hours_end_a_run_whatever_the_clock_says():
+    """Three times 4 sequences of 0.6 s, two steps each."""
+    run = os.path.join(FOLDER.name, 'hours')
+    python('train.py', '--size', 'band-tiny', '--run', run, '--shards', shards_folder(), '--batch',
+           '4', '--frames', '60', '--chunk', '30', '--minutes', '0.0001', '--hours', '0.002')
+    last = torch.load(os.path.join(run, 'last.pt'))
+    check(last['step'] == 6 and abs(last['hours'] - 0.002) < 1e-9, (last['step'], last['hours']))
+
+
 def test_loss_falls():
     """Of the same scenes, from the first step on, without the clock."""
     from losses import LossWeights, losses
