@@ -6,6 +6,7 @@
 // for like a hop, and one that nothing needs is left out.
 #include <algorithm>
 #include <array>
+#include <climits>
 #include <cmath>
 #include <cstdlib>
 #include <memory>
@@ -113,16 +114,21 @@ public:
     }
 
     void process(Bytes &bytes) {
-        const std::size_t frames = bytes.below(kMostFrames);
-        if (!spend(frames))
-            return;
-        fill(bytes, frames);
-        point(frames);
-        const percepnet_status status = percepnet_process(
-            stream_, from_.data(), in_place_ ? to_in_.data() : to_.data(), frames);
-        require(status == PERCEPNET_OK || status == PERCEPNET_ERROR_BLOCK_SIZE);
-        if (status == PERCEPNET_OK)
-            check(in_place_ ? to_in_ : to_, frames);
+        process(bytes, [this](float *const *to, std::size_t frames) {
+            return percepnet_process(stream_, from_.data(), to, frames);
+        });
+    }
+
+    // Mostly without further threads, whose start would be all of the time.
+    void process_bulk(Bytes &bytes) {
+        const unsigned choice = bytes.byte();
+        const int threads = choice > 8 ? 1 : choice == 8 ? INT_MAX : int(choice) - 1;
+        process(bytes, [&](float *const *to, std::size_t frames) {
+            const percepnet_status status =
+                percepnet_process_bulk(stream_, from_.data(), to, frames, threads);
+            require(status != (threads < 0 ? PERCEPNET_OK : PERCEPNET_ERROR_ARGUMENT));
+            return status;
+        });
     }
 
     // In one call with a stream of one channel and another network.
@@ -198,6 +204,19 @@ public:
     }
 
 private:
+    template <typename Call> void process(Bytes &bytes, Call call) {
+        const std::size_t frames = bytes.below(kMostFrames);
+        if (!spend(frames))
+            return;
+        fill(bytes, frames);
+        point(frames);
+        const percepnet_status status = call(in_place_ ? to_in_.data() : to_.data(), frames);
+        require(status == PERCEPNET_OK || status == PERCEPNET_ERROR_BLOCK_SIZE ||
+                status == PERCEPNET_ERROR_ARGUMENT);
+        if (status == PERCEPNET_OK)
+            check(in_place_ ? to_in_ : to_, frames);
+    }
+
     static void check(const percepnet_readout &r) {
         require(r.voice_probability >= 0 && r.voice_probability <= 1 && r.snr_db >= -30 &&
                 r.snr_db <= 60 && r.gain_db >= -100 && r.gain_db <= 10);
@@ -265,6 +284,8 @@ void call(Caller &caller, std::size_t network, Bytes &bytes) {
         percepnet_params_init(&one);
         one.model = models()[1 - network];
         return caller.process_with(kept(one, 1 - network), bytes);
+    case 5:
+        return caller.process_bulk(bytes);
     default:
         return caller.process(bytes);
     }
