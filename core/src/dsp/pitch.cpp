@@ -130,6 +130,7 @@ void PitchTracker::reset() noexcept {
     }
     score_ = {};
     recent_energy_.fill(0.0f);
+    best_end_ = 0;
     step_ = 0;
 }
 
@@ -156,23 +157,6 @@ float PitchTracker::energy_weight(float energy) noexcept {
     return std::min(2.0f, energy * float(recent_energy_.size()) / sum);
 }
 
-int PitchTracker::best_end() const noexcept {
-    // The largest of each lane first: a search for the maximum and its place goes step by step.
-    constexpr int kLanes = 16;
-    float most[kLanes];
-    std::copy_n(score_.value, kLanes, most);
-    int i = kLanes;
-    for (; i + kLanes <= kLagCount; i += kLanes)
-        for (int lane = 0; lane < kLanes; lane++)
-            most[lane] = greater(most[lane], score_.value[i + lane]);
-    for (; i < kLagCount; i++)
-        most[0] = std::max(most[0], score_.value[i]);
-    const float best = *std::max_element(most, most + kLanes);
-    const float *end = score_.value + kLagCount;
-    const float *at = std::find(score_.value, end, best);
-    return at == end ? 0 : int(at - score_.value);
-}
-
 void PitchTracker::advance(float weight, Step &step) noexcept {
     constexpr float kOutside = -1e9f;
     alignas(64) float padded[LagVector::kPadded + 32];
@@ -180,7 +164,7 @@ void PitchTracker::advance(float weight, Step &step) noexcept {
     float *score = padded + 16;
     std::copy_n(score_.value, kLagCount, score);
 
-    step.jump_from = best_end();
+    step.jump_from = best_end_;
     const float best_before = score_.value[step.jump_from];
     LagVector best;
     std::fill(std::begin(best.value), std::end(best.value), best_before - kJumpCost);
@@ -189,6 +173,7 @@ void PitchTracker::advance(float weight, Step &step) noexcept {
                                 step.move.data());
     for (int i = 0; i < LagVector::kPadded; i++)
         score_.value[i] = best.value[i] - best_before + weight * step.correlation.value[i];
+    best_end_ = kernels::active().largest(score_.value, kLagCount);
 }
 
 Pitch PitchTracker::push(const float *const *hops) noexcept {
@@ -204,7 +189,7 @@ Pitch PitchTracker::push(const float *const *hops) noexcept {
     const auto before_newest = [&](int steps) -> const Step & {
         return steps_[(step_ + 2 * kSubFrames - 1 - std::size_t(steps)) % kSubFrames];
     };
-    int at = best_end();
+    int at = best_end_;
     for (int i = 0; i < 2 * look_ahead_; i++)
         at = before_newest(i).from(at);
     const Step &second_step = before_newest(2 * look_ahead_);

@@ -13,6 +13,8 @@ constexpr int kVectorFloats = 4;
 
 #include "kernels/vector.inl"
 
+#include "kernels/quad_vector.inl"
+
 inline Vector smaller(Vector a, Vector b) {
     return _mm_min_ps(a, b);
 }
@@ -28,6 +30,7 @@ inline void store_bytes(uint8_t *to, IntVector v) {
 #include "kernels/dsp_generic.inl"
 #include "kernels/nn_generic.inl"
 #include "kernels/rows_generic.inl"
+#include "kernels/sums_generic.inl"
 
 inline __m128i load_bytes(const int8_t *p) {
     return _mm_loadu_si128(reinterpret_cast<const __m128i *>(p));

@@ -144,13 +144,10 @@ inline void store_rounded(uint8_t *to, Vector v) {
 }
 
 void normalise_s8(uint8_t *y, const float *x, int rows, int n) {
-    const float share = 1.0f / static_cast<float>(n);
-    for (int r = 0; r < rows; r++, x += n, y += n) {
-        const Moments m = moments(x, n, share);
-        const Vector scale = broadcast(kNormalScale / m.deviation);
-        for (int i = 0; i < n; i += kVectorFloats)
-            store_rounded(y + i, (load(x + i) - m.mean) * scale);
-    }
+    normalise_rows(x, rows, n, kNormalScale, [=](int r, float mean, float scale) {
+        for (int i = r * n; i < (r + 1) * n; i += kVectorFloats)
+            store_rounded(y + i, (load(x + i) - mean) * scale);
+    });
 }
 
 // One hop of kRows rows: units at .. at + kVectorFloats.
