@@ -8,6 +8,9 @@ inline Vector smaller(Vector a, Vector b) {
 inline Vector larger(Vector a, Vector b) {
     return _mm256_max_ps(a, b);
 }
+inline Vector root(Vector v) {
+    return _mm256_sqrt_ps(v);
+}
 inline void store_bytes(uint8_t *to, IntVector v) {
     const __m256i whole = reinterpret_cast<__m256i>(v & 255);
     const __m128i words =

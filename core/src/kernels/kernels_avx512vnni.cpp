@@ -19,6 +19,9 @@ inline Vector smaller(Vector a, Vector b) {
 inline Vector larger(Vector a, Vector b) {
     return _mm512_maskz_max_ps(65535, a, b);
 }
+inline Vector root(Vector v) {
+    return _mm512_maskz_sqrt_ps(65535, v);
+}
 // 16 lanes to 8 to 4, halves upon each other.
 inline Quad quarter(const Vector *lane) {
     const __m256 eight = _mm512_maskz_extractf32x8_ps(255, lane[0], 0) +

@@ -33,6 +33,15 @@ inline Vector larger(Vector a, Vector b) {
     return a > b ? a : b;
 #endif
 }
+inline Vector root(Vector v) {
+#ifdef __SSE2__
+    return _mm_sqrt_ps(v);
+#else
+    for (int i = 0; i < kVectorFloats; i++)
+        v[i] = __builtin_sqrtf(v[i]);
+    return v;
+#endif
+}
 inline void store_bytes(uint8_t *to, IntVector v) {
 #ifdef __SSE2__
     const __m128i words = _mm_packs_epi32(reinterpret_cast<__m128i>(v & 255), __m128i{});

@@ -21,6 +21,9 @@ inline Vector smaller(Vector a, Vector b) {
 inline Vector larger(Vector a, Vector b) {
     return _mm_max_ps(a, b);
 }
+inline Vector root(Vector v) {
+    return _mm_sqrt_ps(v);
+}
 inline void store_bytes(uint8_t *to, IntVector v) {
     const __m128i words = _mm_packs_epi32(reinterpret_cast<__m128i>(v & 255), __m128i{});
     const int32_t bytes = _mm_cvtsi128_si32(_mm_packus_epi16(words, words));

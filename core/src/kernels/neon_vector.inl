@@ -11,6 +11,9 @@ inline Vector smaller(Vector a, Vector b) {
 inline Vector larger(Vector a, Vector b) {
     return vbslq_f32(vcgtq_f32(a, b), a, b);
 }
+inline Vector root(Vector v) {
+    return vsqrtq_f32(v);
+}
 inline void store_bytes(uint8_t *to, IntVector v) {
     const int16x4_t words = vmovn_s32(reinterpret_cast<int32x4_t>(v));
     const uint8x8_t bytes = vmovn_u16(vreinterpretq_u16_s16(vcombine_s16(words, words)));

@@ -69,10 +69,10 @@ inline void moments(const float *x, int rows, int n, float range, Moments &m) {
         *reinterpret_cast<Quad *>(m.mean + first) = mean;
         *reinterpret_cast<Quad *>(variance + first) = squares - mean * mean;
     }
-    for (int i = 0; i < kLanes; i++)
-        m.scale[i] = (variance[i] < 0.0f ? 0.0f : variance[i]) + 1e-5f;
-    for (int i = 0; i < kLanes; i++)
-        m.scale[i] = range / __builtin_sqrtf(m.scale[i]);
+    for (int i = 0; i < kLanes; i += kVectorFloats) {
+        const Vector v = load(variance + i);
+        store(m.scale + i, range / root((v < 0.0f ? Vector{} : v) + 1e-5f));
+    }
 }
 
 // apply(row, mean, scale) to each row.
