@@ -41,6 +41,16 @@ struct Triangles {
 
 const Triangles triangles;
 
+constexpr int kAbreast = 4;
+
+// 0, 1, 2 ...
+const BinVector count_up = [] {
+    BinVector count;
+    for (int i = 0; i < Spectrum::kPadded; i++)
+        count.value[i] = float(i);
+    return count;
+}();
+
 } // namespace
 
 void band_sum(const BinVector &value, BandVector &sum_b) noexcept {
@@ -63,9 +73,11 @@ void band_correlation(const Spectrum &a, const Spectrum &b, BandVector &correlat
 void interpolate(const BandVector &value_b, BinVector &value) noexcept {
     for (std::size_t b = 0; b + 1 < kBands; b++) {
         const int first = kBandCentre[b], bins = kBandCentre[b + 1] - first;
-        const float step = (value_b[b + 1] - value_b[b]) / float(bins);
-        for (int i = 0; i < bins; i++)
-            value.value[first + i] = value_b[b] + step * float(i);
+        const float begin = value_b[b], step = (value_b[b + 1] - begin) / float(bins);
+        float *to = value.value + first;
+        for (int i = 0; i < bins; i += kAbreast) // what is too much the next band overwrites
+            for (int j = 0; j < kAbreast; j++)
+                to[i + j] = begin + step * count_up.value[i + j];
     }
     for (int k = kBandCentre[kBands - 1]; k < kBins; k++)
         value.value[k] = value_b[kBands - 1];

@@ -94,13 +94,14 @@ void prefer_short_lags(LagVector &c) {
     std::fill_n(at_third.value, kLagCount, -kNoPart);
     constexpr int kFirst = kMinLag + 1;
     static_assert(kMaxLag % 2 == 0 && kMaxLag % 3 == 1);
+    constexpr int kHalf = kMaxLag / 2, kThird = kMaxLag / 3;
+    for (int i = 0; i < kHalf - kFirst; i++) // lags 2 part, 2 part - 1
+        at_half.value[2 * i] = at_half.value[2 * i + 1] = around.value[at(kHalf) + i];
     at_half.value[at(2 * kFirst)] = around.value[at(kFirst)];
-    for (int part = kFirst + 1; 2 * part <= kMaxLag; part++)
-        at_half.value[at(2 * part - 1)] = at_half.value[at(2 * part)] = around.value[at(part)];
+    for (int i = 0; i < kThird - kFirst; i++) // lags 3 part + 1, 3 part, 3 part - 1
+        for (int j = 0; j < 3; j++)
+            at_third.value[3 * i + j] = around.value[at(kThird) + i];
     at_third.value[at(3 * kFirst)] = at_third.value[at(3 * kFirst + 1)] = around.value[at(kFirst)];
-    for (int part = kFirst + 1; 3 * part + 1 <= kMaxLag; part++)
-        for (const int lag : {3 * part - 1, 3 * part, 3 * part + 1})
-            at_third.value[at(lag)] = around.value[at(part)];
     for (int i = 0; i < kLagCount; i++) {
         const float own = c.value[i];
         const float half = penalty(own, at_half.value[i]);
