@@ -4,6 +4,7 @@
 #include "dsp/analysis.hpp"
 #include "dsp/comb_filter.hpp"
 #include "dsp/decimator.hpp"
+#include "dsp/history.hpp"
 #include "dsp/lpc.hpp"
 #include "dsp/pitch.hpp"
 #include "support.hpp"
@@ -11,6 +12,19 @@
 using namespace percepnet;
 using namespace percepnet::dsp;
 using support::operator+;
+
+namespace {
+
+// The comb filter of one signal.
+void filter(const float *frame, float period, int future, float *out) {
+    const CombShifts shifts = comb_shifts(period, future);
+    const float *copies[kCombTaps];
+    for (int i = 0; i < shifts.count; i++)
+        copies[i] = frame + shifts.shift[i];
+    comb_filter(copies, shifts, out);
+}
+
+} // namespace
 
 START_TEST(decimator_keeps_1_khz_and_its_time_and_drops_10_khz) {
     std::vector<float> low(2 * kHop), high(2 * kHop);
@@ -59,6 +73,24 @@ START_TEST(prediction_error_of_silence_is_silence) {
 }
 END_TEST
 
+START_TEST(history_gives_back_the_last_samples) {
+    const auto x = support::white_noise(60 * kHop, 0.1f);
+    History history;
+    history.reset();
+    for (int pushed = 1; pushed * kHop <= int(x.size()); pushed++) {
+        history.push(&x[std::size_t((pushed - 1) * kHop)]);
+        for (int back = 1; back <= History::kReach; back += back % 7 ? 1 : 90) {
+            const int first = pushed * kHop - back, count = std::min(back, History::kPiece);
+            const float *const last = history.last(back);
+            for (int i = std::max(0, -first); i < count; i += count / 9 + 1)
+                ck_assert_float_eq(last[i], x[std::size_t(first + i)]);
+            if (first < 0) // before the beginning
+                ck_assert_float_eq(last[0], 0.0f);
+        }
+    }
+}
+END_TEST
+
 // docs/algorithm.md: -9.03 dB with all copies, less with fewer from the future.
 START_TEST(comb_filter_attenuates_white_noise_as_computed) {
     const double expected[] = {0.2245, 0.1842, 0.1557, 0.1373, 0.1277, 0.1250};
@@ -72,7 +104,7 @@ START_TEST(comb_filter_attenuates_white_noise_as_computed) {
         double in = 0.0, out = 0.0;
         for (std::size_t at = 4800; at + 3000 < x.size(); at += kWindow) {
             float y[kWindow];
-            comb_filter(&x[at], period, future, y);
+            filter(&x[at], period, future, y);
             in += support::power(&x[at], kWindow);
             out += support::power(y, kWindow);
         }
@@ -84,7 +116,7 @@ END_TEST
 START_TEST(comb_filter_passes_a_periodic_signal) {
     const auto x = support::harmonic(48000, 240.0); // 200 samples
     float y[kWindow];
-    comb_filter(&x[10000], 200.0f, 960, y);
+    filter(&x[10000], 200.0f, 960, y);
     ck_assert_double_lt(support::error_db(&x[10000], y, kWindow), -80.0);
 }
 END_TEST
@@ -189,8 +221,9 @@ int main() {
     return support::run(
         "pitch",
         {decimator_keeps_1_khz_and_its_time_and_drops_10_khz, linear_prediction_finds_a_resonance,
-         prediction_error_of_silence_is_silence, comb_filter_attenuates_white_noise_as_computed,
-         comb_filter_passes_a_periodic_signal, comb_filter_never_reaches_past_the_future,
+         prediction_error_of_silence_is_silence, history_gives_back_the_last_samples,
+         comb_filter_attenuates_white_noise_as_computed, comb_filter_passes_a_periodic_signal,
+         comb_filter_never_reaches_past_the_future,
          pitch_of_a_steady_voice_is_right_to_a_fraction_of_a_sample,
          a_weak_subharmonic_does_not_lower_the_pitch, pitch_follows_a_glide,
          pitch_survives_noise_at_5_db, silence_then_noise_gives_finite_pitch_in_range,

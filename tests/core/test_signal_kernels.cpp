@@ -4,40 +4,13 @@
 // bit for bit; what lies behind a result stays untouched.
 #include <algorithm>
 #include <cstdint>
-#include <cstring>
 
-#include "kernels/kernels.hpp"
-#include "support.hpp"
+#include "kernel_support.hpp"
 
 using namespace support;
 using percepnet::kernels::Fft480Twiddles;
-using percepnet::kernels::Kernels;
-using percepnet::kernels::level;
 
 namespace {
-
-constexpr std::size_t kGuard = 64;
-constexpr float kMark = 77.0f;
-
-// Room for count values and a guard, all marked.
-Samples room(std::size_t count) {
-    return Samples(count + kGuard, kMark);
-}
-
-void check_guard(const Samples &values, std::size_t count) {
-    for (std::size_t i = count; i < values.size(); i++)
-        ck_assert_float_eq(values[i], kMark);
-}
-
-// The levels' results by run(kernels), the first of which has been checked.
-template <typename Run> void check_levels(const Samples &first, Run run) {
-    for (int i = 1; const Kernels *kernels = level(i); i++) {
-        const Samples other = run(*kernels);
-        ck_assert_uint_eq(other.size(), first.size());
-        ck_assert_msg(std::memcmp(other.data(), first.data(), first.size() * sizeof(float)) == 0,
-                      "%s differs from %s", kernels->name, level(0)->name);
-    }
-}
 
 Fft480Twiddles make_twiddles() {
     Fft480Twiddles t;

@@ -62,7 +62,8 @@ def cross_built():
     if os.path.exists(CROSS + "/build.ninja"):
         steps = []
     steps.append(["ninja", "-j2", "-C", CROSS] + ["tests/emulated/" + name for name in (
-        "level_digest", "test_kernels", "test_row_kernels", "test_signal_kernels")])
+        "level_digest", "test_kernels", "test_row_kernels", "test_signal_kernels",
+        "test_sum_kernels")])
     for step in steps:
         done = subprocess.run(step, capture_output=True, text=True)
         tap.check(done.returncode == 0, (step, done.stdout[-3000:], done.stderr[-3000:]))

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: The percepnet authors
 // SPDX-License-Identifier: BSD-2-Clause
 // The kernels of layers whose weights are shared by many rows: every level against plain sums, and
-// against the first level bit for bit.
+// against the first level bit for bit. Values begin one element after where vectors would like it.
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -165,20 +166,22 @@ START_TEST(int8_rows_are_exact_at_every_level) {
             for (int outputs : {16, 48, 208})
                 for (bool extreme : {false, true}) {
                     const RowMatrix matrix(random, count, outputs, extreme);
-                    const auto x = inputs(random, rows * count, extreme);
-                    const auto before = floats(random, rows * outputs + kGuard, 1.0f);
+                    const auto loose = inputs(random, 1 + rows * count, extreme);
+                    const std::uint8_t *const x = loose.data() + 1;
+                    const auto before = floats(random, 1 + rows * outputs + kGuard, 1.0f);
                     for (int i = 0; const Kernels *kernels = level(i); i++)
                         for (bool add : {false, true}) {
                             auto y = before;
-                            kernels->rows_s8(y.data(), x.data(), matrix.weights, rows, add);
+                            kernels->rows_s8(y.data() + 1, x, matrix.weights, rows, add);
                             for (int r = 0; r < rows; r++)
                                 for (int o = 0; o < outputs; o++) {
                                     const float value = matrix.value(o, &x[r * count]);
-                                    const int at = r * outputs + o;
+                                    const int at = 1 + r * outputs + o;
                                     ck_assert(y[at] == (add ? before[at] + value : value));
                                 }
                             for (int j = 0; j < kGuard; j++)
-                                ck_assert(y[rows * outputs + j] == before[rows * outputs + j]);
+                                ck_assert(y[1 + rows * outputs + j] ==
+                                          before[1 + rows * outputs + j]);
                         }
                 }
 }
@@ -212,22 +215,31 @@ END_TEST
 
 START_TEST(int8_grus_are_close_and_equal_at_every_level) {
     Random random(8);
-    for (int units : {16, 64})
-        for (int rows : {1, 5, 34}) {
-            const RowMatrix input(random, 48, 3 * units, false);
-            const RowMatrix memory(random, units, 3 * units, false);
-            const auto x = inputs(random, rows * 48, false),
-                       last = inputs(random, rows * units, false);
+    for (int units : {16, 48, 64, 128})
+        for (int rows : {1, 5, 10, 23, 34}) {
+            const bool extreme = rows == 10;
+            const RowMatrix input(random, 48, 3 * units, extreme);
+            const RowMatrix memory(random, units, 3 * units, extreme);
+            const auto loose_x = inputs(random, 1 + rows * 48, extreme),
+                       loose_last = inputs(random, 1 + rows * units, extreme);
+            const std::uint8_t *const x = loose_x.data() + 1, *const last = loose_last.data() + 1;
             const auto before = floats(random, rows * units, 1.0f);
             std::vector<float> first;
             for (int i = 0; const Kernels *kernels = level(i); i++) {
-                auto h = before;
-                std::vector<std::uint8_t> next(rows * units);
-                kernels->gru_rows_s8(h.data(), next.data(), x.data(), last.data(),
-                                     {units, input.weights, memory.weights}, rows);
+                std::vector<float> loose_h(1 + rows * units + kGuard, 77.0f);
+                std::copy(before.begin(), before.end(), loose_h.begin() + 1);
+                std::vector<std::uint8_t> loose_next(1 + rows * units + kGuard, 77);
+                float *const h = loose_h.data() + 1;
+                std::uint8_t *const next = loose_next.data() + 1;
+                kernels->gru_rows_s8(h, next, x, last, {units, input.weights, memory.weights},
+                                     rows);
                 if (i == 0)
-                    first = h;
-                ck_assert_mem_eq(h.data(), first.data(), h.size() * sizeof(float));
+                    first = loose_h;
+                ck_assert_mem_eq(loose_h.data(), first.data(), first.size() * sizeof(float));
+                for (int j = 0; j < kGuard; j++) {
+                    ck_assert_float_eq(h[rows * units + j], 77.0f);
+                    ck_assert_int_eq(next[rows * units + j], 77);
+                }
                 for (int at = 0; at < rows * units; at++) {
                     double in[3], mem[3];
                     for (int g = 0; g < 3; g++) {
@@ -244,16 +256,20 @@ END_TEST
 
 START_TEST(int8_chains_go_both_ways_from_nothing) {
     Random random(9);
-    for (int units : {16, 32, 256}) {
+    for (int units : {16, 32, 48, 256}) {
         constexpr int kRows = 34;
-        const RowMatrix matrices[2] = {{random, units, 3 * units, false},
-                                       {random, units, 3 * units, false}};
+        const bool extreme = units == 48;
+        const RowMatrix matrices[2] = {{random, units, 3 * units, extreme},
+                                       {random, units, 3 * units, extreme}};
         const std::vector<float> gates[2] = {floats(random, kRows * 3 * units, 1.0f),
                                              floats(random, kRows * 3 * units, 1.0f)};
         for (int i = 0; const Kernels *kernels = level(i); i++) {
-            std::vector<std::uint8_t> states(kRows * 2 * units);
-            kernels->gru_chains_s8(states.data(), gates[0].data(), gates[1].data(),
-                                   matrices[0].weights, matrices[1].weights, kRows);
+            std::vector<std::uint8_t> loose(1 + kRows * 2 * units + kGuard, 77);
+            std::uint8_t *const states = loose.data() + 1;
+            kernels->gru_chains_s8(states, gates[0].data(), gates[1].data(), matrices[0].weights,
+                                   matrices[1].weights, kRows);
+            for (int j = 0; j < kGuard; j++)
+                ck_assert_int_eq(states[kRows * 2 * units + j], 77);
             for (int d = 0; d < 2; d++) {
                 std::vector<std::uint8_t> last(units, 128);
                 std::vector<double> h(units);

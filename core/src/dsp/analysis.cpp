@@ -20,7 +20,7 @@ Analysis::Analysis(int signals, int look_ahead, bool fine)
 
 void Analysis::reset() noexcept {
     for (Signal &signal : signals_) {
-        signal.history.fill(0.0f);
+        signal.history.reset();
         for (Frame &frame : signal.frames)
             frame = {};
         signal.comb = {};
@@ -46,17 +46,9 @@ const Spectrum &Analysis::comb(int signal) const noexcept {
     return signals_[std::size_t(signal)].comb;
 }
 
-const float *Analysis::frame(int signal) const noexcept {
-    const auto &history = signals_[std::size_t(signal)].history;
-    return history.data() + history.size() - kWindow - look_ahead_ * kHop;
-}
-
 void Analysis::push(const float *const *in) noexcept {
-    for (std::size_t s = 0; s < signals_.size(); s++) {
-        auto &history = signals_[s].history;
-        std::copy(history.begin() + kHop, history.end(), history.begin());
-        std::copy_n(in[s], kHop, history.end() - kHop);
-    }
+    for (std::size_t s = 0; s < signals_.size(); s++)
+        signals_[s].history.push(in[s]);
     done(clock_, Stage::kFraming);
     transform_newest();
     done(clock_, Stage::kTransform);
@@ -76,15 +68,15 @@ void Analysis::push(const float *const *in) noexcept {
 void Analysis::make_fine() noexcept {
     fine_power_ = {};
     for (const Signal &signal : signals_)
-        add_fine_power(signal.history.data() + kHistory - kFineWindow,
-                       1.0f / float(signals_.size()), fine_power_);
+        add_fine_power(signal.history.last(kFineWindow), 1.0f / float(signals_.size()),
+                       fine_power_);
     make_fine_features(fine_power_, features_.data() + kFeatures);
 }
 
 void Analysis::transform_newest() noexcept {
     newest_ = (newest_ + 1) % kDepth;
     for (Signal &signal : signals_)
-        analyse(signal.history.data() + kHistory - kWindow, signal.frames[newest_].spectrum);
+        analyse(signal.history.last(kWindow), signal.frames[newest_].spectrum);
 }
 
 void Analysis::measure_newest() noexcept {
@@ -99,13 +91,18 @@ void Analysis::measure_newest() noexcept {
 
 void Analysis::track_pitch() noexcept {
     for (std::size_t s = 0; s < signals_.size(); s++)
-        hops_[s] = signals_[s].history.data() + kHistory - kHop;
+        hops_[s] = signals_[s].history.last(kHop + kDecimatorTaps - 1) + kDecimatorTaps - 1;
     pitch_ = tracker_.push(hops_.data());
 }
 
 void Analysis::comb_with(int signal, float period, Spectrum &out) const noexcept {
     alignas(64) float periodic[kWindow];
-    comb_filter(frame(signal), period, look_ahead_ * kHop, periodic);
+    const int future = look_ahead_ * kHop;
+    const CombShifts shifts = comb_shifts(period, future);
+    const float *copies[kCombTaps];
+    for (int i = 0; i < shifts.count; i++)
+        copies[i] = signals_[std::size_t(signal)].history.last(kWindow + future - shifts.shift[i]);
+    comb_filter(copies, shifts, periodic);
     analyse(periodic, out);
 }
 

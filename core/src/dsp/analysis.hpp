@@ -13,6 +13,7 @@
 #include "dsp/erb_bands.hpp"
 #include "dsp/features.hpp"
 #include "dsp/fine_spectrum.hpp"
+#include "dsp/history.hpp"
 #include "dsp/pitch.hpp"
 #include "dsp/spectrum.hpp"
 #include "span.hpp"
@@ -40,22 +41,18 @@ public:
     const BandVector &noisy_energy(int signal) const noexcept;
     // Sum over the signals.
     const BandVector &joint_energy() const noexcept { return joint_energy_b_; }
-    // kWindow samples of the frame: the first kHop are those that its synthesis completes.
-    const float *frame(int signal) const noexcept;
     // Comb filter of the frame with another period than pitch(): for training targets.
     void comb_with(int signal, float period, Spectrum &out) const noexcept;
 
 private:
     static constexpr int kDepth = kMaxLookAhead + 1;
-    static constexpr int kPast = kCombSide * kMaxPeriod + 64;
-    static constexpr int kHistory = kPast + kWindow + kMaxLookAhead * kHop;
 
     struct Frame {
         Spectrum spectrum;
         BandVector energy_b;
     };
     struct Signal {
-        std::array<float, kHistory> history;
+        History history;
         std::array<Frame, kDepth> frames; // ring, newest at newest_
         Spectrum comb;
     };

@@ -45,15 +45,17 @@ const CombWeights &comb_weights(float period, int future) noexcept {
     return weights[std::size_t(right)];
 }
 
-void comb_filter(const float *frame, float period, int future, float *out) noexcept {
-    const CombWeights &comb = comb_weights(period, future);
-    const float *copies[kCombTaps];
-    const int count = kCombSide + comb.right + 1;
-    for (int i = 0; i < count; i++) {
-        const long shift = std::lround(float(i - kCombSide) * period);
-        copies[i] = frame + shift;
-    }
-    kernels::active().weighted_sum(copies, comb.weight, count, out, kWindow);
+CombShifts comb_shifts(float period, int future) noexcept {
+    CombShifts shifts;
+    shifts.weights = &comb_weights(period, future);
+    shifts.count = kCombSide + shifts.weights->right + 1;
+    for (int i = 0; i < shifts.count; i++)
+        shifts.shift[i] = int(std::lround(float(i - kCombSide) * period));
+    return shifts;
+}
+
+void comb_filter(const float *const *copies, const CombShifts &shifts, float *out) noexcept {
+    kernels::active().weighted_sum(copies, shifts.weights->weight, shifts.count, out, kWindow);
 }
 
 } // namespace percepnet::dsp

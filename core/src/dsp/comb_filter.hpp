@@ -21,8 +21,16 @@ struct CombWeights {
 // The weights for a period in samples (kMinPeriod..kMaxPeriod) and samples of future.
 const CombWeights &comb_weights(float period, int future) noexcept;
 
-// out(n) = sum over k of w_k frame(n - k period), n = 0..959. Needs kCombSide * kMaxPeriod samples
-// before frame and future samples after its end.
-void comb_filter(const float *frame, float period, int future, float *out) noexcept;
+// Where the copies of a frame begin, in samples from its begin: at most kCombSide * kMaxPeriod
+// before it and future after it.
+struct CombShifts {
+    const CombWeights *weights;
+    int count; // as many as there are weights
+    int shift[kCombTaps];
+};
+CombShifts comb_shifts(float period, int future) noexcept;
+
+// out(n) = sum over k of w_k copies[k](n), n = 0..959; copy k begins shift[k] after the frame.
+void comb_filter(const float *const *copies, const CombShifts &shifts, float *out) noexcept;
 
 } // namespace percepnet::dsp

@@ -70,18 +70,9 @@ void fft_complex(const float *re, const float *im, Spectrum &spectrum) noexcept 
 
 void fft_inverse(const Spectrum &spectrum, float *samples) noexcept {
     alignas(64) float re[kPoints], im[kPoints];
-    for (int k = 0; k < kPoints; k++) {
-        const int m = kPoints - k;
-        const float even_re = spectrum.re[k] + spectrum.re[m];
-        const float even_im = spectrum.im[k] - spectrum.im[m];
-        const float diff_re = spectrum.re[k] - spectrum.re[m];
-        const float diff_im = spectrum.im[k] + spectrum.im[m];
-        const float c = rotation.cosine[k], s = rotation.sine[k];
-        const float odd_re = c * diff_re - s * diff_im;
-        const float odd_im = c * diff_im + s * diff_re;
-        re[k] = even_re - odd_im;
-        im[k] = -(even_im + odd_re); // conjugate in, conjugate out: the inverse by the forward DFT
-    }
+    // Conjugate in, conjugate out: the inverse by the forward transform.
+    kernels::active().split_halves(spectrum.re, spectrum.im, rotation.cosine, rotation.sine, re,
+                                   im);
     Spectrum z;
     kernels::active().fft480(re, im, z.re, z.im, twiddles);
     constexpr float kScale = 1.0f / kWindow;

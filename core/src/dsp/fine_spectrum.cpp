@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <vector>
 
 #include "dsp/features.hpp"
 #include "dsp/fft.hpp"
@@ -12,35 +14,28 @@
 namespace percepnet::dsp {
 namespace {
 
+static_assert(kFineWindow == 2880 && kWindow == 960 && kHop == 480);
+
 constexpr int kFactor = kFineWindow / kWindow;
 constexpr int kPaddedFeatures =
     (kFineFeatures + kernels::kLanes - 1) / kernels::kLanes * kernels::kLanes;
 
-// Complex values exp(-2 pi i n / points), n < count.
-template <int kCount> struct Roots {
-    alignas(64) float re[kCount], im[kCount];
-    explicit Roots(int points) {
-        for (int n = 0; n < kCount; n++) {
-            re[n] = float(std::cos(-2.0 * M_PI * n / points));
-            im[n] = float(std::sin(-2.0 * M_PI * n / points));
-        }
+const kernels::Fold2880Tables tables = [] {
+    kernels::Fold2880Tables t;
+    // Sum of squares: of Hann 3/8 kFineWindow, of the frame's window kHop.
+    const double scale = std::sqrt(kHop / (0.375 * kFineWindow));
+    for (int n = 0; n < kFineWindow; n++)
+        t.window[n] = float(scale * (0.5 - 0.5 * std::cos(2.0 * M_PI * n / kFineWindow)));
+    for (int n = 0; n < kWindow; n++) {
+        t.root_re[n] = float(std::cos(-2.0 * M_PI * n / kFineWindow));
+        t.root_im[n] = float(std::sin(-2.0 * M_PI * n / kFineWindow));
     }
-};
-
-struct Tables {
-    alignas(64) float window[kFineWindow];
-    Roots<kWindow> fine{kFineWindow};
-    Roots<kHop> half{kWindow};
-
-    Tables() {
-        // Sum of squares: of Hann 3/8 kFineWindow, of the frame's window kHop.
-        const double scale = std::sqrt(kHop / (0.375 * kFineWindow));
-        for (int n = 0; n < kFineWindow; n++)
-            window[n] = float(scale * (0.5 - 0.5 * std::cos(2.0 * M_PI * n / kFineWindow)));
+    for (int n = 0; n < kHop; n++) {
+        t.half_root_re[n] = float(std::cos(-2.0 * M_PI * n / kWindow));
+        t.half_root_im[n] = float(std::sin(-2.0 * M_PI * n / kWindow));
     }
-};
-
-const Tables tables;
+    return t;
+}();
 
 // Where FinePower has bin k: first come the bins 3 m, then 6 m + 1 and 6 m + 4 with the bins above
 // the middle as those below, of which they are the conjugates.
@@ -52,23 +47,43 @@ int place_of(int k) {
     return Spectrum::kPadded + (k % 6 == 1 ? 0 : kHop) + k / 6;
 }
 
-// First bin of each part, and the bin after its last one.
+// Parts whose bins are added side by side, as many as the largest of them has: the bins that are
+// missing at smaller ones are at a place that holds zero.
+constexpr int kAbreast = 8;
+constexpr int kGroups = (kFineFeatures + kAbreast - 1) / kAbreast;
+constexpr int kNothing = Spectrum::kPadded - 1;
+
 struct Parts {
-    std::array<int, kFineFeatures> first{}, end{};
-    std::array<float, kFineFeatures> share{}; // 1 / bins
-    std::array<int, kFineBins> place{};
+    struct Group {
+        int most = 0; // bins
+        std::size_t first = 0;
+    };
+    std::array<Group, kGroups> groups{};
+    std::vector<std::array<std::int16_t, kAbreast>> places;
+    std::array<float, kGroups * kAbreast> share{}; // 1 / bins
 
     Parts() {
-        for (int i = 0; i < kFineFeatures; i++) {
-            const auto at = std::size_t(i);
-            first[at] = edge(i / kFineParts, i % kFineParts);
-            end[at] = std::max(first[at] + 1, edge(i / kFineParts, i % kFineParts + 1));
-            share[at] = 1.0f / float(end[at] - first[at]);
-        }
-        for (int k = 0; k < kFineBins; k++)
-            place[std::size_t(k)] = place_of(k);
+        for (int g = 0; g < kGroups; g++)
+            add(g, groups[std::size_t(g)]);
     }
 
+private:
+    void add(int g, Group &group) {
+        group.first = places.size();
+        for (int i = 0; i < kAbreast && g * kAbreast + i < kFineFeatures; i++) {
+            const int part = g * kAbreast + i;
+            const int first = edge(part / kFineParts, part % kFineParts);
+            const int end = std::max(first + 1, edge(part / kFineParts, part % kFineParts + 1));
+            share[std::size_t(part)] = 1.0f / float(end - first);
+            group.most = std::max(group.most, end - first);
+            std::array<std::int16_t, kAbreast> none;
+            none.fill(kNothing);
+            places.resize(std::max(places.size(), group.first + std::size_t(end - first)), none);
+            for (int k = first; k < end; k++)
+                places[group.first + std::size_t(k - first)][std::size_t(i)] =
+                    std::int16_t(place_of(k));
+        }
+    }
     // Twice the bin half-way between the centres of bands b - 1 and b. The last band reaches as
     // far up as down.
     static int twice_below(int b) {
@@ -85,11 +100,6 @@ struct Parts {
 
 const Parts parts;
 
-void add_power(const float *re, const float *im, int count, float share, float *power) noexcept {
-    for (int k = 0; k < count; k++)
-        power[k] += share * (re[k] * re[k] + im[k] * im[k]);
-}
-
 } // namespace
 
 float FinePower::at(int k) const noexcept {
@@ -101,42 +111,31 @@ float FinePower::at(int k) const noexcept {
 // latter's even bins are the transform of y(n) + y(n + 480), its odd ones that of
 // exp(-2 pi i n / 960) (y(n) - y(n + 480)).
 void add_fine_power(const float *samples, float share, FinePower &power) noexcept {
-    constexpr float kSin = 0.86602540378443865f;
-    alignas(64) float sum[kWindow], re[kWindow], im[kWindow];
-    const float *window = tables.window;
-    for (int n = 0; n < kWindow; n++) {
-        const float a = window[n] * samples[n];
-        const float b = window[n + kWindow] * samples[n + kWindow];
-        const float c = window[n + 2 * kWindow] * samples[n + 2 * kWindow];
-        sum[n] = a + (b + c);
-        const float y_re = a - 0.5f * (b + c), y_im = kSin * (c - b);
-        re[n] = tables.fine.re[n] * y_re - tables.fine.im[n] * y_im;
-        im[n] = tables.fine.re[n] * y_im + tables.fine.im[n] * y_re;
-    }
+    const kernels::Kernels &kernels = kernels::active();
+    alignas(64) float sum[kWindow], even_re[kHop], even_im[kHop], odd_re[kHop], odd_im[kHop];
+    kernels.fold2880(samples, tables, sum, even_re, even_im, odd_re, odd_im);
     Spectrum spectrum;
+    const auto add = [&](float *to, int n) {
+        kernels.add_power(spectrum.re, spectrum.im, n, share, to);
+    };
     fft_forward(sum, spectrum);
-    add_power(spectrum.re, spectrum.im, kBins, share, power.value);
-    alignas(64) float odd_re[kHop], odd_im[kHop];
-    for (int n = 0; n < kHop; n++) {
-        const float y_re = re[n] - re[n + kHop], y_im = im[n] - im[n + kHop];
-        odd_re[n] = tables.half.re[n] * y_re - tables.half.im[n] * y_im;
-        odd_im[n] = tables.half.re[n] * y_im + tables.half.im[n] * y_re;
-        re[n] += re[n + kHop];
-        im[n] += im[n + kHop];
-    }
-    fft_complex(re, im, spectrum);
-    add_power(spectrum.re, spectrum.im, kHop, share, power.value + Spectrum::kPadded);
+    add(power.value, Spectrum::kPadded);
+    fft_complex(even_re, even_im, spectrum);
+    add(power.value + Spectrum::kPadded, kHop);
     fft_complex(odd_re, odd_im, spectrum);
-    add_power(spectrum.re, spectrum.im, kHop, share, power.value + Spectrum::kPadded + kHop);
+    add(power.value + Spectrum::kPadded + kHop, kHop);
 }
 
 void make_fine_features(const FinePower &power, float *part) noexcept {
     alignas(64) float mean[kPaddedFeatures] = {};
-    for (std::size_t i = 0; i < kFineFeatures; i++) {
-        float sum = 0.0f;
-        for (int k = parts.first[i]; k < parts.end[i]; k++)
-            sum += power.value[parts.place[std::size_t(k)]];
-        mean[i] = sum * parts.share[i];
+    for (std::size_t g = 0; g < kGroups; g++) {
+        float sum[kAbreast] = {};
+        const auto *place = parts.places.data() + parts.groups[g].first;
+        for (int bin = 0; bin < parts.groups[g].most; bin++, place++)
+            for (std::size_t i = 0; i < kAbreast; i++)
+                sum[i] += power.value[(*place)[i]];
+        for (std::size_t i = 0; i < kAbreast; i++)
+            mean[g * kAbreast + i] = sum[i] * parts.share[g * kAbreast + i];
     }
     for (std::size_t i = 0; i < kFineFeatures; i++)
         mean[i] = kEnergyFloor + kEnergyScale * mean[i];

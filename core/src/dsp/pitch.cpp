@@ -94,13 +94,14 @@ void prefer_short_lags(LagVector &c) {
     std::fill_n(at_third.value, kLagCount, -kNoPart);
     constexpr int kFirst = kMinLag + 1;
     static_assert(kMaxLag % 2 == 0 && kMaxLag % 3 == 1);
+    constexpr int kHalf = kMaxLag / 2, kThird = kMaxLag / 3;
+    for (int i = 0; i < kHalf - kFirst; i++) // lags 2 part, 2 part - 1
+        at_half.value[2 * i] = at_half.value[2 * i + 1] = around.value[at(kHalf) + i];
     at_half.value[at(2 * kFirst)] = around.value[at(kFirst)];
-    for (int part = kFirst + 1; 2 * part <= kMaxLag; part++)
-        at_half.value[at(2 * part - 1)] = at_half.value[at(2 * part)] = around.value[at(part)];
+    for (int i = 0; i < kThird - kFirst; i++) // lags 3 part + 1, 3 part, 3 part - 1
+        for (int j = 0; j < 3; j++)
+            at_third.value[3 * i + j] = around.value[at(kThird) + i];
     at_third.value[at(3 * kFirst)] = at_third.value[at(3 * kFirst + 1)] = around.value[at(kFirst)];
-    for (int part = kFirst + 1; 3 * part + 1 <= kMaxLag; part++)
-        for (const int lag : {3 * part - 1, 3 * part, 3 * part + 1})
-            at_third.value[at(lag)] = around.value[at(part)];
     for (int i = 0; i < kLagCount; i++) {
         const float own = c.value[i];
         const float half = penalty(own, at_half.value[i]);
@@ -130,6 +131,7 @@ void PitchTracker::reset() noexcept {
     }
     score_ = {};
     recent_energy_.fill(0.0f);
+    best_end_ = 0;
     step_ = 0;
 }
 
@@ -156,23 +158,6 @@ float PitchTracker::energy_weight(float energy) noexcept {
     return std::min(2.0f, energy * float(recent_energy_.size()) / sum);
 }
 
-int PitchTracker::best_end() const noexcept {
-    // The largest of each lane first: a search for the maximum and its place goes step by step.
-    constexpr int kLanes = 16;
-    float most[kLanes];
-    std::copy_n(score_.value, kLanes, most);
-    int i = kLanes;
-    for (; i + kLanes <= kLagCount; i += kLanes)
-        for (int lane = 0; lane < kLanes; lane++)
-            most[lane] = greater(most[lane], score_.value[i + lane]);
-    for (; i < kLagCount; i++)
-        most[0] = std::max(most[0], score_.value[i]);
-    const float best = *std::max_element(most, most + kLanes);
-    const float *end = score_.value + kLagCount;
-    const float *at = std::find(score_.value, end, best);
-    return at == end ? 0 : int(at - score_.value);
-}
-
 void PitchTracker::advance(float weight, Step &step) noexcept {
     constexpr float kOutside = -1e9f;
     alignas(64) float padded[LagVector::kPadded + 32];
@@ -180,7 +165,7 @@ void PitchTracker::advance(float weight, Step &step) noexcept {
     float *score = padded + 16;
     std::copy_n(score_.value, kLagCount, score);
 
-    step.jump_from = best_end();
+    step.jump_from = best_end_;
     const float best_before = score_.value[step.jump_from];
     LagVector best;
     std::fill(std::begin(best.value), std::end(best.value), best_before - kJumpCost);
@@ -189,6 +174,7 @@ void PitchTracker::advance(float weight, Step &step) noexcept {
                                 step.move.data());
     for (int i = 0; i < LagVector::kPadded; i++)
         score_.value[i] = best.value[i] - best_before + weight * step.correlation.value[i];
+    best_end_ = kernels::active().largest(score_.value, kLagCount);
 }
 
 Pitch PitchTracker::push(const float *const *hops) noexcept {
@@ -204,7 +190,7 @@ Pitch PitchTracker::push(const float *const *hops) noexcept {
     const auto before_newest = [&](int steps) -> const Step & {
         return steps_[(step_ + 2 * kSubFrames - 1 - std::size_t(steps)) % kSubFrames];
     };
-    int at = best_end();
+    int at = best_end_;
     for (int i = 0; i < 2 * look_ahead_; i++)
         at = before_newest(i).from(at);
     const Step &second_step = before_newest(2 * look_ahead_);

@@ -51,7 +51,7 @@ private:
     std::array<float, kWavePast + kPitchHop> wave_{};
     std::array<float, 512> emphasised_{};
     std::array<float, kResidualPast + kPitchHop> residual_{};
-    float last_wave_ = 0.0f, last_error_ = 0.0f;
+    float last_error_ = 0.0f;
 };
 
 // Tracks one pitch for one signal or jointly for several.
@@ -76,12 +76,12 @@ private:
     void advance(float weight, Step &step) noexcept;
     float refine(int lag) const noexcept;
     float energy_weight(float energy) noexcept;
-    int best_end() const noexcept;
 
     const int look_ahead_;
     std::vector<PitchSignal> signals_;
     std::array<Step, kSubFrames> steps_;
     LagVector score_;
+    int best_end_ = 0; // where the best path ends
     std::array<float, 8> recent_energy_{};
     std::size_t step_ = 0;
 };

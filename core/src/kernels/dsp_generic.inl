@@ -8,13 +8,21 @@ struct Complex {
     Vector re, im;
 };
 
-inline Complex operator+(Complex a, Complex b) { return {a.re + b.re, a.im + b.im}; }
-inline Complex operator-(Complex a, Complex b) { return {a.re - b.re, a.im - b.im}; }
-inline Complex operator*(float s, Complex a) { return {s * a.re, s * a.im}; }
+inline Complex operator+(Complex a, Complex b) {
+    return {a.re + b.re, a.im + b.im};
+}
+inline Complex operator-(Complex a, Complex b) {
+    return {a.re - b.re, a.im - b.im};
+}
+inline Complex operator*(float s, Complex a) {
+    return {s * a.re, s * a.im};
+}
 inline Complex rotate(Complex a, float re, float im) {
     return {re * a.re - im * a.im, re * a.im + im * a.re};
 }
-inline Complex minus_i(Complex a) { return {a.im, -a.re}; }
+inline Complex minus_i(Complex a) {
+    return {a.im, -a.re};
+}
 
 inline void dft3(Complex &x0, Complex &x1, Complex &x2) {
     constexpr float kSin = 0.86602540378443865f;
@@ -112,18 +120,6 @@ inline void dft16(const float *re, const float *im, const Fft480Twiddles &t, flo
         }
 }
 
-typedef float Quad __attribute__((vector_size(16), may_alias));
-typedef int32_t QuadIndex __attribute__((vector_size(16)));
-
-// Two of each of a and b: the lanes that i, j, k, l name, those of b from 4 on.
-template <int i, int j, int k, int l> inline Quad pick(Quad a, Quad b) {
-#ifdef __clang__ // has no __builtin_shuffle
-    return __builtin_shufflevector(a, b, i, j, k, l);
-#else
-    return __builtin_shuffle(a, b, QuadIndex{i, j, k, l});
-#endif
-}
-
 // Four by four: rows of kLanes to rows of kPaddedRow, all on 16 bytes.
 inline void transpose_four(const float *from, float *to) {
     Quad row[4], pair[4];
@@ -190,81 +186,53 @@ void join_halves(const float *re, const float *im, const float *cosine, const fl
     }
 }
 
-// ---- correlation and sums of shifted signals ----
-
-// Lags of kCount vectors: as many sums side by side as hide the time of an addition.
-template <int kCount>
-inline void correlate_block(const float *x, const float *y, int count, float *out) {
-    Vector sum[kCount] = {};
-    for (int i = 0; i < count; i++) {
-        const Vector xi = broadcast(x[i]);
-        for (int v = 0; v < kCount; v++)
-            sum[v] += xi * load(y + i + v * kVectorFloats);
-    }
-    for (int v = 0; v < kCount; v++)
-        store(out + v * kVectorFloats, sum[v]);
-}
-
-void correlate(const float *x, const float *y, int count, int lags, float *out) {
-    constexpr int kWide = 8;
-    int lag = 0;
-    for (; lag + kWide * kVectorFloats <= lags; lag += kWide * kVectorFloats)
-        correlate_block<kWide>(x, y + lag, count, out + lag);
-    for (; lag < lags; lag += 2 * kLanes)
-        correlate_block<2 * kVectors>(x, y + lag, count, out + lag);
-}
-
-template <int kCount>
-inline void weighted_block(const float *const *inputs, const float *weights, int terms, float *out,
-                           int at) {
-    Vector sum[kCount] = {};
-    for (int t = 0; t < terms; t++)
-        for (int v = 0; v < kCount; v++)
-            sum[v] += weights[t] * load(inputs[t] + at + v * kVectorFloats);
-    for (int v = 0; v < kCount; v++)
-        store(out + at + v * kVectorFloats, sum[v]);
-}
-
-void weighted_sum(const float *const *inputs, const float *weights, int terms, float *out, int n) {
-    constexpr int kWide = 4;
-    int i = 0;
-    for (; i + kWide * kVectorFloats <= n; i += kWide * kVectorFloats)
-        weighted_block<kWide>(inputs, weights, terms, out, i);
-    for (; i < n; i += kLanes)
-        weighted_block<kVectors>(inputs, weights, terms, out, i);
-}
-
-// ---- logarithm ----
-
-// x = m 2^e with m near 1; log m = 2 (f + f^3 / 3 + f^5 / 5 + ...) with f = (m - 1) / (m + 1).
-void log2_in_place(float *x, int n) {
-    constexpr int32_t kHalfRoot = 0x3f3504f3; // of 2, as a float's bits
-    constexpr float kTwoOverLog2 = 2.88539008f;
-    for (int i = 0; i < n; i += kVectorFloats) {
-        const IntVector bits = load_int(reinterpret_cast<const int32_t *>(x + i)) - kHalfRoot;
-        const IntVector exponent = bits >> 23;
-        const Vector m = reinterpret_cast<Vector>((bits & 0x007fffff) + kHalfRoot);
-        const Vector f = (m - 1.0f) / (m + 1.0f), u = f * f;
-        const Vector series =
-            (((u * (1.0f / 9.0f) + 1.0f / 7.0f) * u + 1.0f / 5.0f) * u + 1.0f / 3.0f) * u + 1.0f;
-        store(x + i, __builtin_convertvector(exponent, Vector) + kTwoOverLog2 * f * series);
+void split_halves(const float *re, const float *im, const float *cosine, const float *sine,
+                  float *out_re, float *out_im) {
+    for (int k = 0; k < 480; k += kVectorFloats) {
+        const Vector x_re = load(re + k), x_im = load(im + k);
+        const Vector mirrored_re = load_backwards(re + 480 - k);
+        const Vector mirrored_im = load_backwards(im + 480 - k);
+        const Vector difference_re = x_re - mirrored_re, difference_im = x_im + mirrored_im;
+        const Vector c = load(cosine + k), s = load(sine + k);
+        const Vector odd_re = c * difference_re - s * difference_im;
+        const Vector odd_im = c * difference_im + s * difference_re;
+        store(out_re + k, (x_re + mirrored_re) - odd_im);
+        store(out_im + k, -((x_im - mirrored_im) + odd_re));
     }
 }
 
-// ---- dynamic programming ----
+// ---- a transform of three times as many points by parts ----
 
-void best_move(const float *score, const float *cost, int reach, int n, float *best,
-               int32_t *move) {
-    for (int i = 0; i < n; i += kVectorFloats) {
-        Vector winner = load(best + i);
-        IntVector winner_move = load_int(move + i);
-        for (int m = -reach; m <= reach; m++) {
-            const Vector candidate = load(score + i + m) - cost[m + reach];
-            const IntVector better = candidate > winner;
-            winner = better ? candidate : winner;
-            winner_move = better ? IntVector{} + m : winner_move;
-        }
-        store(best + i, winner);
-        store_int(move + i, winner_move);
+inline Complex fold_thirds(const float *samples, const Fold2880Tables &t, int n, float *sum) {
+    constexpr float kSin = 0.86602540378443865f;
+    constexpr int kThird = 960;
+    const Vector a = load(t.window + n) * load(samples + n);
+    const Vector b = load(t.window + n + kThird) * load(samples + n + kThird);
+    const Vector c = load(t.window + n + 2 * kThird) * load(samples + n + 2 * kThird);
+    store(sum + n, a + (b + c));
+    const Vector re = a - 0.5f * (b + c), im = kSin * (c - b);
+    const Vector root_re = load(t.root_re + n), root_im = load(t.root_im + n);
+    return {root_re * re - root_im * im, root_re * im + root_im * re};
+}
+
+void fold2880(const float *samples, const Fold2880Tables &t, float *sum, float *even_re,
+              float *even_im, float *odd_re, float *odd_im) {
+    constexpr int kHalf = 480;
+    for (int n = 0; n < kHalf; n += kVectorFloats) {
+        const Complex x = fold_thirds(samples, t, n, sum);
+        const Complex y = fold_thirds(samples, t, n + kHalf, sum);
+        const Complex even = x + y, z = x - y;
+        store(even_re + n, even.re);
+        store(even_im + n, even.im);
+        const Vector root_re = load(t.half_root_re + n), root_im = load(t.half_root_im + n);
+        store(odd_re + n, root_re * z.re - root_im * z.im);
+        store(odd_im + n, root_re * z.im + root_im * z.re);
+    }
+}
+
+void add_power(const float *re, const float *im, int n, float share, float *power) {
+    for (int k = 0; k < n; k += kVectorFloats) {
+        const Vector x = load(re + k), y = load(im + k);
+        store(power + k, load(power + k) + share * (x * x + y * y));
     }
 }

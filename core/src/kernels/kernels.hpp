@@ -23,6 +23,14 @@ struct Fft480Twiddles {
     float re16[16], im16[16];
 };
 
+// For fold2880(): a window of 2880 values, exp(-2 pi i n / 2880), n < 960, and exp(-2 pi i n /
+// 960), n < 480.
+struct Fold2880Tables {
+    float window[2880];
+    float root_re[960], root_im[960];
+    float half_root_re[480], half_root_im[480];
+};
+
 // A matrix in 8 bits for rows of inputs; inputs a multiple of 16 and at most kMaxRowInputs, outputs
 // a multiple of 16. Inputs are x + 128
 // with x in -127..127: with weights of no more than 64, two products fit 16 bits.
@@ -48,6 +56,10 @@ constexpr int kMaxChainUnits = 256;
 // Normalised values in 8 bits count in 4 / 127 and end at -4 and 4.
 constexpr float kNormalRange = 4.0f;
 
+// Values in a sum of run_energies().
+constexpr int kEnergyRun = 80;
+constexpr int kMaxEnergies = 512;
+
 struct Kernels {
     const char *name;
 
@@ -62,11 +74,24 @@ struct Kernels {
     void (*weighted_sum)(const float *const *inputs, const float *weights, int terms, float *out,
                          int n);
 
+    // out[i] = a_re[i] b_re[i] + a_im[i] b_im[i], i < n, a multiple of 16.
+    void (*bin_products)(const float *a_re, const float *a_im, const float *b_re, const float *b_im,
+                         float *out, int n);
+    // sums[r] = dot(weights of r, x + first[r], size[r]), r < runs, a multiple of 4; the weights of
+    // a run follow those of the one before, sizes are multiples of 16.
+    void (*run_sums)(const float *x, const float *weights, const int32_t *first,
+                     const int32_t *size, int runs, float *sums);
+    // sums[i] = x[i]^2 + ... + x[i + kEnergyRun - 1]^2, i < n, a multiple of 16 and at most
+    // kMaxEnergies.
+    void (*run_energies)(const float *x, int n, float *sums);
+
     // In place, for n (a multiple of 16) normal positive values; relative error below 1e-6, near 1
     // absolute.
     void (*log2)(float *x, int n);
 
     // ---- dynamic programming ----
+    // Where the first of the largest of n values is, n >= 1; 0 if there are no numbers.
+    int (*largest)(const float *x, int n);
     // For every i < n, a multiple of 16: the best of best[i] and of score[i + m] - cost[m + reach],
     // -reach <= m <= reach, into best[i]; its m into move[i] unless best[i] stays.
     void (*best_move)(const float *score, const float *cost, int reach, int n, float *best,
@@ -82,6 +107,19 @@ struct Kernels {
     // 2 pi k / 960.
     void (*join_halves)(const float *re, const float *im, const float *cosine, const float *sine,
                         float *out_re, float *out_im);
+
+    // The way back, and to the conjugate of Z: re and im of 481 values, their results of 480
+    // times 2.
+    void (*split_halves)(const float *re, const float *im, const float *cosine, const float *sine,
+                         float *out_re, float *out_im);
+    // What a transform of 2880 samples needs of three of 480 points and one of 960 real ones. Of
+    // samples a, b, c (thirds) under the window: sum = a + b + c, and y = root (a + v b + v^2 c)
+    // with v = exp(-2 pi i / 3), of which even = y(n) + y(n + 480), odd = half_root (y(n) - y(n +
+    // 480)).
+    void (*fold2880)(const float *samples, const Fold2880Tables &tables, float *sum, float *even_re,
+                     float *even_im, float *odd_re, float *odd_im);
+    // power[k] += share (re[k]^2 + im[k]^2), k < n, a multiple of 16.
+    void (*add_power)(const float *re, const float *im, int n, float share, float *power);
 
     // ---- network ----
     // y[r] = sum over c of w[r * cols + c] * x[c], each row as dot().

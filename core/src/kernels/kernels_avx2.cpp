@@ -18,6 +18,7 @@ constexpr int kVectorFloats = 8;
 #include "kernels/dsp_generic.inl"
 #include "kernels/nn_generic.inl"
 #include "kernels/rows_generic.inl"
+#include "kernels/sums_generic.inl"
 
 // 32 products, summed in fours. Bytes are multiplied unsigned by signed, so x gives its sign to w.
 // As both stay within -127..127, sums of two fit 16 bits and nothing can saturate.

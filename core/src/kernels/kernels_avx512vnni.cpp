@@ -19,6 +19,15 @@ inline Vector smaller(Vector a, Vector b) {
 inline Vector larger(Vector a, Vector b) {
     return _mm512_maskz_max_ps(65535, a, b);
 }
+inline Vector root(Vector v) {
+    return _mm512_maskz_sqrt_ps(65535, v);
+}
+// 16 lanes to 8 to 4, halves upon each other.
+inline Quad quarter(const Vector *lane) {
+    const __m256 eight = _mm512_maskz_extractf32x8_ps(255, lane[0], 0) +
+                         _mm512_maskz_extractf32x8_ps(255, lane[0], 1);
+    return _mm256_castps256_ps128(eight) + _mm256_extractf128_ps(eight, 1);
+}
 inline void store_bytes(uint8_t *to, IntVector v) {
     _mm_storeu_si128(reinterpret_cast<__m128i *>(to),
                      _mm512_maskz_cvtepi32_epi8(65535, reinterpret_cast<__m512i>(v)));
@@ -27,6 +36,7 @@ inline void store_bytes(uint8_t *to, IntVector v) {
 #include "kernels/dsp_generic.inl"
 #include "kernels/nn_generic.inl"
 #include "kernels/rows_generic.inl"
+#include "kernels/sums_generic.inl"
 
 inline __m256i halve(__m512i v) {
     return _mm256_add_epi32(_mm512_maskz_extracti64x4_epi64(255, v, 0),

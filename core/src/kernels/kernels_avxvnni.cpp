@@ -20,6 +20,7 @@ constexpr int kVectorFloats = 8;
 #include "kernels/dsp_generic.inl"
 #include "kernels/nn_generic.inl"
 #include "kernels/rows_generic.inl"
+#include "kernels/sums_generic.inl"
 
 // Unsigned x by signed w; sums of four products go straight into 32 bits: nothing can saturate.
 inline __m256i dot_fours(__m256i sum, __m256i x, __m256i w) {

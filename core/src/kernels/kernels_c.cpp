@@ -16,6 +16,8 @@ constexpr int kVectorFloats = 4;
 
 #include "kernels/vector.inl"
 
+#include "kernels/quad_vector.inl"
+
 // a if it is the smaller one, else (also if one is not a number) b.
 inline Vector smaller(Vector a, Vector b) {
 #ifdef __SSE2__
@@ -29,6 +31,15 @@ inline Vector larger(Vector a, Vector b) {
     return _mm_max_ps(a, b);
 #else
     return a > b ? a : b;
+#endif
+}
+inline Vector root(Vector v) {
+#ifdef __SSE2__
+    return _mm_sqrt_ps(v);
+#else
+    for (int i = 0; i < kVectorFloats; i++)
+        v[i] = __builtin_sqrtf(v[i]);
+    return v;
 #endif
 }
 inline void store_bytes(uint8_t *to, IntVector v) {
@@ -45,6 +56,7 @@ inline void store_bytes(uint8_t *to, IntVector v) {
 #include "kernels/dsp_generic.inl"
 #include "kernels/nn_generic.inl"
 #include "kernels/rows_generic.inl"
+#include "kernels/sums_generic.inl"
 
 // Products of 16 bits summed to 32, four rows at a time: compilers turn these loops into vector
 // instructions even for the oldest processors. Blocks of x are widened once for all rows.

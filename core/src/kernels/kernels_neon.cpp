@@ -18,6 +18,7 @@ constexpr int kVectorFloats = 4;
 #include "kernels/dsp_generic.inl"
 #include "kernels/nn_generic.inl"
 #include "kernels/rows_generic.inl"
+#include "kernels/sums_generic.inl"
 
 // Two products fit 16 bits: at most 2 * 127 * 127.
 void matvec_s8(int32_t *y, const int8_t *w, const int8_t *x, int rows, int cols) {

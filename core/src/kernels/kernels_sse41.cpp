@@ -13,11 +13,16 @@ constexpr int kVectorFloats = 4;
 
 #include "kernels/vector.inl"
 
+#include "kernels/quad_vector.inl"
+
 inline Vector smaller(Vector a, Vector b) {
     return _mm_min_ps(a, b);
 }
 inline Vector larger(Vector a, Vector b) {
     return _mm_max_ps(a, b);
+}
+inline Vector root(Vector v) {
+    return _mm_sqrt_ps(v);
 }
 inline void store_bytes(uint8_t *to, IntVector v) {
     const __m128i words = _mm_packs_epi32(reinterpret_cast<__m128i>(v & 255), __m128i{});
@@ -28,6 +33,7 @@ inline void store_bytes(uint8_t *to, IntVector v) {
 #include "kernels/dsp_generic.inl"
 #include "kernels/nn_generic.inl"
 #include "kernels/rows_generic.inl"
+#include "kernels/sums_generic.inl"
 
 inline __m128i load_bytes(const int8_t *p) {
     return _mm_loadu_si128(reinterpret_cast<const __m128i *>(p));

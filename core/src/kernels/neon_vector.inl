@@ -2,9 +2,18 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // What the NEON levels share. Included after vector.inl.
 
+#include "kernels/quad_vector.inl"
+
 // a if it is the smaller one, else (also if one is not a number) b: not what vminq_f32() does.
-inline Vector smaller(Vector a, Vector b) { return vbslq_f32(vcltq_f32(a, b), a, b); }
-inline Vector larger(Vector a, Vector b) { return vbslq_f32(vcgtq_f32(a, b), a, b); }
+inline Vector smaller(Vector a, Vector b) {
+    return vbslq_f32(vcltq_f32(a, b), a, b);
+}
+inline Vector larger(Vector a, Vector b) {
+    return vbslq_f32(vcgtq_f32(a, b), a, b);
+}
+inline Vector root(Vector v) {
+    return vsqrtq_f32(v);
+}
 inline void store_bytes(uint8_t *to, IntVector v) {
     const int16x4_t words = vmovn_s32(reinterpret_cast<int32x4_t>(v));
     const uint8x8_t bytes = vmovn_u16(vreinterpretq_u16_s16(vcombine_s16(words, words)));
@@ -41,7 +50,9 @@ constexpr int kRowBlock = 4, kOutputBlock = 4, kGruBlock = 4, kChainBlock = 4;
 typedef int8x16_t ByteVector;
 typedef int8x16_t Spread;
 
-inline ByteVector load_weights(const int8_t *w) { return vld1q_s8(w); }
+inline ByteVector load_weights(const int8_t *w) {
+    return vld1q_s8(w);
+}
 inline Spread spread(const uint8_t *x) {
     uint32_t four;
     __builtin_memcpy(&four, x, 4);

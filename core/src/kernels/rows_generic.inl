@@ -38,33 +38,60 @@ void rows_f32(float *y, const float *x, const float *w, const float *bias, int r
     }
 }
 
-// Mean of n values, a multiple of 16, and the root of their variance + 1e-5. Both sums are taken
-// together; what this loses is below 1e-6 unless the mean is far greater than the deviation.
+// Of up to 16 rows of n values, a multiple of 16: their means, and range over the root of their
+// variance + 1e-5. Both sums are taken together; what this loses is below 1e-6 unless the mean is
+// far greater than the deviation. Four rows' lanes are summed side by side.
 struct Moments {
-    float mean, deviation;
+    alignas(64) float mean[kLanes], scale[kLanes];
 };
 
-inline Moments moments(const float *x, int n, float share) {
-    Vector sum[kVectors] = {}, square[kVectors] = {};
+inline void sums_of_row(const float *x, int n, Quad &sum, Quad &square) {
+    Vector sums[kVectors] = {}, squares[kVectors] = {};
     for (int i = 0; i < n; i += kLanes)
         for (int v = 0; v < kVectors; v++) {
             const Vector value = load(x + i + v * kVectorFloats);
-            sum[v] += value;
-            square[v] += value * value;
+            sums[v] += value;
+            squares[v] += value * value;
         }
-    const float mean = sum_lanes(sum) * share;
-    const float variance = sum_lanes(square) * share - mean * mean;
-    return {mean, __builtin_sqrtf((variance < 0.0f ? 0.0f : variance) + 1e-5f)};
+    sum = quarter(sums);
+    square = quarter(squares);
+}
+
+inline void moments(const float *x, int rows, int n, float range, Moments &m) {
+    const float share = 1.0f / static_cast<float>(n);
+    alignas(64) float variance[kLanes] = {};
+    for (int first = 0; first < rows; first += 4) {
+        Quad sum[4], square[4];
+        for (int i = 0; i < 4; i++) // the last row stands in for those that are missing
+            sums_of_row(x + (first + i < rows ? first + i : rows - 1) * n, n, sum[i], square[i]);
+        const Quad mean = sums_of(sum[0], sum[1], sum[2], sum[3]) * share;
+        const Quad squares = sums_of(square[0], square[1], square[2], square[3]) * share;
+        *reinterpret_cast<Quad *>(m.mean + first) = mean;
+        *reinterpret_cast<Quad *>(variance + first) = squares - mean * mean;
+    }
+    for (int i = 0; i < kLanes; i += kVectorFloats) {
+        const Vector v = load(variance + i);
+        store(m.scale + i, range / root((v < 0.0f ? Vector{} : v) + 1e-5f));
+    }
+}
+
+// apply(row, mean, scale) to each row.
+template <typename Apply>
+inline void normalise_rows(const float *x, int rows, int n, float range, Apply apply) {
+    Moments m;
+    for (int first = 0; first < rows; first += kLanes) {
+        const int count = rows - first < kLanes ? rows - first : kLanes;
+        moments(x + first * n, count, n, range, m);
+        for (int r = 0; r < count; r++)
+            apply(first + r, m.mean[r], m.scale[r]);
+    }
 }
 
 void normalise(float *y, const float *x, int rows, int n) {
-    const float share = 1.0f / static_cast<float>(n);
-    for (int r = 0; r < rows; r++, x += n, y += n) {
-        const Moments m = moments(x, n, share);
-        const Vector scale = broadcast(1.0f / m.deviation);
-        for (int i = 0; i < n; i += kVectorFloats)
-            store(y + i, (load(x + i) - m.mean) * scale);
-    }
+    normalise_rows(x, rows, n, 1.0f, [=](int r, float mean, float scale) {
+        for (int i = r * n; i < (r + 1) * n; i += kVectorFloats)
+            store(y + i, (load(x + i) - mean) * scale);
+    });
 }
 
 // The new state of a GRU, from reset, update and new of its input and of its memory.

@@ -101,9 +101,14 @@ inline void block_s8(float *y, const uint8_t *x, const W &weights, const RowWeig
     }
 }
 
-// block(Count<n>(), first row) for all rows: by kBlock, then by twos, then one.
+// block(Count<n>(), first row) for all rows: by kBlock and one less where that is even, or by
+// kBlock, then by twos, then one.
 template <int kBlock, typename Block> inline void in_blocks(int rows, Block block) {
     int r = 0;
+    const int less = (kBlock - rows % kBlock) % kBlock; // blocks of one row less
+    if (kBlock > 4 && less * (kBlock - 1) <= rows)
+        for (; r < less * (kBlock - 1); r += kBlock - 1)
+            block(Count<(kBlock > 1 ? kBlock - 1 : 1)>(), r);
     for (; r + kBlock <= rows; r += kBlock)
         block(Count<kBlock>(), r);
     for (; kBlock > 2 && r + 2 <= rows; r += 2)
@@ -144,13 +149,10 @@ inline void store_rounded(uint8_t *to, Vector v) {
 }
 
 void normalise_s8(uint8_t *y, const float *x, int rows, int n) {
-    const float share = 1.0f / static_cast<float>(n);
-    for (int r = 0; r < rows; r++, x += n, y += n) {
-        const Moments m = moments(x, n, share);
-        const Vector scale = broadcast(kNormalScale / m.deviation);
-        for (int i = 0; i < n; i += kVectorFloats)
-            store_rounded(y + i, (load(x + i) - m.mean) * scale);
-    }
+    normalise_rows(x, rows, n, kNormalScale, [=](int r, float mean, float scale) {
+        for (int i = r * n; i < (r + 1) * n; i += kVectorFloats)
+            store_rounded(y + i, (load(x + i) - mean) * scale);
+    });
 }
 
 // One hop of kRows rows: units at .. at + kVectorFloats.

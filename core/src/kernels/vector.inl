@@ -16,39 +16,39 @@ typedef float LooseVector __attribute__((vector_size(4 * kVectorFloats), aligned
 typedef int32_t LooseIntVector
     __attribute__((vector_size(4 * kVectorFloats), aligned(4), may_alias));
 
-inline Vector load(const float *p) { return *reinterpret_cast<const LooseVector *>(p); }
-inline void store(float *p, Vector v) { *reinterpret_cast<LooseVector *>(p) = v; }
-inline IntVector load_int(const int32_t *p) { return *reinterpret_cast<const LooseIntVector *>(p); }
-inline void store_int(int32_t *p, IntVector v) { *reinterpret_cast<LooseIntVector *>(p) = v; }
-inline Vector broadcast(float x) { return x - Vector{}; }
+inline Vector load(const float *p) {
+    return *reinterpret_cast<const LooseVector *>(p);
+}
+inline void store(float *p, Vector v) {
+    *reinterpret_cast<LooseVector *>(p) = v;
+}
+inline IntVector load_int(const int32_t *p) {
+    return *reinterpret_cast<const LooseIntVector *>(p);
+}
+inline void store_int(int32_t *p, IntVector v) {
+    *reinterpret_cast<LooseIntVector *>(p) = v;
+}
+inline Vector broadcast(float x) {
+    return x - Vector{};
+}
 
-// v with its lanes i + half (around the end) added to lanes i.
-inline Vector fold(Vector v, int half) {
-#ifdef __clang__ // makes one shuffle of it, and has no __builtin_shuffle
-    Vector turned;
-    for (int i = 0; i < kVectorFloats; i++)
-        turned[i] = v[(i + half) % kVectorFloats];
-    return v + turned;
+typedef float Quad __attribute__((vector_size(16), may_alias));
+typedef int32_t QuadIndex __attribute__((vector_size(16)));
+
+// Two of each of a and b: the lanes that i, j, k, l name, those of b from 4 on.
+template <int i, int j, int k, int l> inline Quad pick(Quad a, Quad b) {
+#ifdef __clang__ // has no __builtin_shuffle
+    return __builtin_shufflevector(a, b, i, j, k, l);
 #else
-    IntVector from;
-    for (int i = 0; i < kVectorFloats; i++)
-        from[i] = (i + half) % kVectorFloats;
-    return v + __builtin_shuffle(v, from);
+    return __builtin_shuffle(a, b, QuadIndex{i, j, k, l});
 #endif
 }
 
-// The same as below of lanes that are still in vectors.
-inline float sum_lanes(const Vector *lane) {
-    Vector sum = lane[0];
-    if (kVectors == 2)
-        sum = lane[0] + lane[1];
-    if (kVectors == 4)
-        sum = (lane[0] + lane[2]) + (lane[1] + lane[3]);
-    if (kVectorFloats == 16)
-        sum = fold(sum, 8);
-    if (kVectorFloats >= 8)
-        sum = fold(sum, 4);
-    return fold(fold(sum, 2), 1)[0];
+// Sums of the 4 lanes of each: (0 + 2) + (1 + 3).
+inline Quad sums_of(Quad a, Quad b, Quad c, Quad d) {
+    const Quad ab = pick<0, 1, 4, 5>(a, b) + pick<2, 3, 6, 7>(a, b);
+    const Quad cd = pick<0, 1, 4, 5>(c, d) + pick<2, 3, 6, 7>(c, d);
+    return pick<0, 2, 4, 6>(ab, cd) + pick<1, 3, 5, 7>(ab, cd);
 }
 
 // Sum of 16 lanes in one fixed order: halves upon each other, 16 -> 8 -> 4 -> 2 -> 1.

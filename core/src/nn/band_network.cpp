@@ -37,9 +37,18 @@ int most_outputs(const Model &model) {
     return 3 * std::max(shape.band_units, is_int8(model) ? 0 : shape.time_units);
 }
 
-float at_edge(const float *values, int i, int count) noexcept {
-    return values[std::clamp(i, 0, count - 1)];
-}
+// Values with what stands beyond their edges: the first and the last one, kBeyond times.
+template <int kCount> struct Edged {
+    static constexpr int kBeyond = 2;
+    float value[kCount + 2 * kBeyond];
+
+    explicit Edged(const float *values) {
+        std::copy_n(values, kCount, value + kBeyond);
+        std::fill_n(value, kBeyond, values[0]);
+        std::fill_n(value + kBeyond + kCount, kBeyond, values[kCount - 1]);
+    }
+    float operator[](int i) const { return value[i + kBeyond]; }
+};
 
 } // namespace
 
@@ -79,20 +88,22 @@ void BandNetwork::remember_inputs(Span<const float> features) noexcept {
         to[2] = sum / float(kBands);
         to[3] = *std::max_element(energy, energy + kBands);
     });
+    const Edged<kBands> energies(energy), coherences(coherence);
     for (int b = 0; b < kBands; b++) {
         float *row = &local_[std::size_t(b) * parameters_.local.weight.inputs];
         push(row, kLocalInputs, shape_.past, fresh_, [&](float *to) {
             for (int i = 0; i < 5; i++)
-                to[i] = at_edge(energy, b + 2 - i, kBands);
+                to[i] = energies[b + 2 - i];
             for (int i = 0; i < 3; i++)
-                to[5 + i] = at_edge(coherence, b + 1 - i, kBands);
+                to[5 + i] = coherences[b + 1 - i];
         });
         if (shape_.fine == 0)
             continue;
         push(row + kLocalInputs * shape_.past, kFineInputs, shape_.fine_past, fresh_,
              [&](float *to) {
                  for (int i = 0; i < kFineInputs; i++)
-                     to[i] = at_edge(fine, kFineParts * b + i - 1, kFineFeatures) - energy[b];
+                     to[i] =
+                         fine[std::clamp(kFineParts * b + i - 1, 0, kFineFeatures - 1)] - energy[b];
              });
     }
     fresh_ = false;
