@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """No recording is lost, whatever is typed: test_files.py PERCEPNET (the program)."""
 
+import fcntl
 import os
 import resource
 import signal
@@ -9,7 +10,7 @@ import struct
 import subprocess
 import sys
 import tempfile
-import time
+import termios
 
 import tap
 from tap import check
@@ -161,6 +162,11 @@ def test_what_is_there_is_not_replaced_unasked():
     check("--force" in fails_and_keeps([out], "--plot", out, wav), "no word of --force")
 
 
+def waiting(pipe):
+    """Bytes in it that nobody has read."""
+    return struct.unpack("i", fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)))[0]
+
+
 def test_signals_finish_the_file():
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         for name in ("part.wav", "part.w64", "part.flac"):
@@ -169,7 +175,8 @@ def test_signals_finish_the_file():
                                   stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
                 process.stdin.write(bytes(2 * 96000))
                 process.stdin.flush()
-                time.sleep(0.3)
+                tap.wait_for(lambda: tap.catches(process, number) and waiting(process.stdin) == 0,
+                             "nothing is read")
                 process.send_signal(number)
                 words = process.stderr.read().decode()
                 process.wait(20)
@@ -181,7 +188,7 @@ def test_signals_finish_the_file():
 def test_an_interrupted_pipe_ends_at_once():
     with subprocess.Popen([PROGRAM, "--force", "--raw", "s16:48000:1", "-", place("part.wav")],
                           stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        time.sleep(0.5)
+        tap.wait_for(lambda: tap.catches(process, signal.SIGTERM), "no handler of SIGTERM")
         process.send_signal(signal.SIGTERM)
         process.wait(20)  # though nobody closed its input
     check(process.returncode == 143, process.returncode)
