@@ -39,7 +39,7 @@ void add_folder(const fs::path &folder, const fs::path &into, std::vector<Job> &
     }
     std::sort(files.begin(), files.end());
     for (const fs::path &file : files)
-        jobs.push_back({file.string(), (into / fs::relative(file, folder)).string()});
+        jobs.push_back({file.string(), (into / file.lexically_relative(folder)).string()});
 }
 
 std::string line_about(const FileReport &report) {
@@ -55,12 +55,20 @@ std::string line_about(const FileReport &report) {
     return report.status > 128 ? line + ", stopped" : line;
 }
 
+void make_folder(const fs::path &folder) {
+    std::error_code failed;
+    fs::create_directories(folder, failed);
+    if (failed)
+        throw Error(folder.string() + " is not a folder and cannot be made one (" +
+                    failed.message() + "); choose another");
+}
+
 FileReport run_job(Options options, const Job &job, percepnet_model *model) {
     options.in = job.in;
     options.out = job.out;
     options.quiet = true;
     try {
-        fs::create_directories(fs::path(job.out).parent_path());
+        make_folder(fs::path(job.out).parent_path());
         return enhance_file(options, model);
     } catch (const std::exception &error) {
         FileReport report;
@@ -109,8 +117,33 @@ void check_report_place(const Options &options, const std::vector<Job> &jobs) {
         for (const std::string &path : {job.in, job.out})
             read.push_back({path, path});
     check_places(read, {{options.json, "--json"}});
-    if (!options.force && options.json != "-" && fs::is_regular_file(options.json))
-        throw Error(options.json + " is there already; --force replaces it");
+    keep_what_is_there(options.json, "--json", options.force);
+}
+
+/** No output is that of two files, nor a file that another job reads: by name or by link. Jobs that
+    would write what they read fail by themselves. */
+void check_jobs(const std::vector<Job> &jobs) {
+    std::map<std::string, const Job *> names;
+    std::map<FileId, const Job *> read, written;
+    for (const Job &job : jobs)
+        if (const auto id = id_of(job.in))
+            read.emplace(*id, &job);
+    for (const Job &job : jobs) {
+        const auto id = id_of(job.out);
+        const auto [name, new_name] = names.emplace(job.out, &job);
+        const Job *other = new_name ? nullptr : name->second;
+        if (id && !other) {
+            const auto [file, new_file] = written.emplace(*id, &job);
+            other = new_file ? nullptr : file->second;
+        }
+        if (other)
+            throw Error(other->in + " and " + job.in + " would both become " + job.out +
+                        "; rename one, or make two calls");
+        const auto reader = id ? read.find(*id) : read.end();
+        if (reader != read.end() && reader->second->in != job.in)
+            throw Error(job.in + " would become " + job.out +
+                        ", which is to be read too; choose another folder");
+    }
 }
 
 } // namespace
@@ -125,13 +158,7 @@ std::vector<Job> plan_jobs(const std::vector<std::string> &inputs, const std::st
         else
             jobs.push_back({input, (fs::path(into) / fs::path(input).filename()).string()});
     }
-    std::map<std::string, std::string> places;
-    for (const Job &job : jobs) {
-        const auto [place, is_new] = places.emplace(job.out, job.in);
-        if (!is_new)
-            throw Error(place->second + " and " + job.in + " would both become " + job.out +
-                        "; rename one, or make two calls");
-    }
+    check_jobs(jobs);
     if (jobs.empty())
         throw Error("no sound files in what was named; percepnet --help tells the formats");
     return jobs;
