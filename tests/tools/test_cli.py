@@ -9,7 +9,8 @@ import struct
 import subprocess
 
 import tap
-from cli import PROGRAM, enhance, load, noise, percepnet, place, save, sentence, smooth
+from cli import (FOLDER, PROGRAM, enhance, load, noise, percepnet, place, save, sentence,
+                 smooth)
 from tap import check
 
 import numpy as np
