@@ -9,11 +9,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "lateness.hpp"
 #include "timeline.hpp"
 
 using namespace percepnet::test;
-using percepnet::gst::Lateness;
 using percepnet::gst::Timeline;
 
 struct Course
@@ -117,32 +115,6 @@ START_TEST (lateness_is_jitter)
   for (int ms : {20, 40, 80, 150, 300, 900})
     for (double ppm : {0.0, 200.0})
       check_element ({1, ms, ppm, Way::none});
-}
-END_TEST
-
-/* Buffers up to 98 ms late, but the earliest of each second exact: few seconds
- * tell the clock, and where it changes its speed the line soon does. */
-START_TEST (exact_least_ones_tell_a_clock_that_changes)
-{
-  constexpr int changed = 20, seen = 32;
-  constexpr double second = 1e9, slope = 200e-6;  // then twice that
-  const auto drift_at =[](double seconds) {
-    return (seconds + MAX (0, seconds - changed)) * slope * second;
-  };
-  Lateness lateness;
-  Lateness::Report report = { 0, 0, 0 };
-
-  for (int i = 0; i < seen; i++) {
-    for (int k = 0; k < 50; k++) {
-      const double place = (i + k / 50.0) * second;
-      lateness.add (place, drift_at (place / second) + k * 2e6);
-    }
-    report = lateness.close_window ((i + 1) * second, report.target, 40e6);
-    fail_unless (report.lasting == 0);
-  }
-  const double off = report.target - drift_at (seen);
-  fail_unless (ABS (report.slope - 2 * slope) < 1e-9, "%g", report.slope);
-  fail_unless (ABS (off) < 1e5, "%g", off);
 }
 END_TEST
 
@@ -290,7 +262,6 @@ percepnet::test::add_jitter_tests (TCase * tcase)
   tcase_add_test (tcase, every_way);
   tcase_add_test (tcase, bursts_are_jitter);
   tcase_add_test (tcase, lateness_is_jitter);
-  tcase_add_test (tcase, exact_least_ones_tell_a_clock_that_changes);
   tcase_add_test (tcase, a_stall_is_jitter);
   tcase_add_test (tcase, a_jump_that_stays_is_bridged);
   tcase_add_test (tcase, a_jump_that_stays_moves_the_time);
