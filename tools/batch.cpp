@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 
 /** Numbers of files by what became of them. */
 struct Summary {
-    int done = 0, cut_short = 0, failed = 0;
+    int done = 0, cut_short = 0, failed = 0, stopped = 0;
 };
 
 void add_folder(const fs::path &folder, const fs::path &into, std::vector<Job> &jobs) {
@@ -53,6 +53,15 @@ std::string line_about(const FileReport &report) {
     if (!report.note.empty())
         line += "; " + report.note;
     return report.status > 128 ? line + ", stopped" : line;
+}
+
+void print_summary(const Summary &summary, std::size_t all) {
+    std::string text = std::to_string(summary.done) + " of " + std::to_string(all) +
+                       " files done, " + std::to_string(summary.cut_short) +
+                       " of them cut short, " + std::to_string(summary.failed) + " failed";
+    if (summary.stopped > 0)
+        text += ", " + std::to_string(summary.stopped) + " stopped in the middle";
+    std::fprintf(stderr, "percepnet: %s\n", text.c_str());
 }
 
 void make_folder(const fs::path &folder) {
@@ -173,13 +182,13 @@ int enhance_all(const Options &options) {
     for (const FileReport &report : reports) {
         summary.failed += report.status == 1;
         summary.cut_short += report.status == kCutShort;
-        summary.done += report.status != 1;
+        summary.stopped += report.status > 128;
+        summary.done += report.status == 0 || report.status == kCutShort;
     }
     if (!options.json.empty())
         write_reports(options.json, reports);
     if (!options.quiet)
-        std::fprintf(stderr, "percepnet: %d of %zu files done, %d of them cut short, %d failed\n",
-                     summary.done, jobs.size(), summary.cut_short, summary.failed);
+        print_summary(summary, jobs.size());
     if (interrupted())
         return 128 + interrupted();
     return summary.failed > 0 ? 1 : summary.cut_short > 0 ? kCutShort : 0;

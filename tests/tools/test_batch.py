@@ -3,9 +3,11 @@
 """Many files in one call: test_batch.py PERCEPNET (the program)."""
 
 import os
+import signal
+import subprocess
 
 import tap
-from cli import enhance, load, noise, percepnet, place, save, sentence
+from cli import PROGRAM, enhance, load, noise, percepnet, place, save, sentence
 from tap import check
 
 import numpy as np
@@ -108,6 +110,22 @@ def test_no_folder_can_be_made_there():
     words = result.stderr.decode()
     check(result.returncode == 1 and f"{wav} is not a folder" in words, words)
     check("filesystem error" not in words, words)
+
+
+def test_what_an_interrupt_stops_is_not_called_done():
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # not ignored, as in the background of a script
+    folder, out = tree("stop", {"a.wav": 480, "b.wav": 48000 * 600, "c.wav": 480}), place("stopped")
+    with subprocess.Popen([PROGRAM, "--jobs", "1", "--into", out, folder],
+                          stderr=subprocess.PIPE) as process:
+        def begun():
+            return os.path.isdir(out) and any(name.startswith(".percepnet-") and os.path.getsize(
+                os.path.join(out, name)) > 100000 for name in os.listdir(out))
+        tap.wait_for(begun, "b.wav is not begun")
+        process.send_signal(signal.SIGINT)
+        words = process.communicate(timeout=60)[1].decode()
+    check(process.returncode == 130 and "b.wav: " in words and ", stopped" in words, words)
+    check("1 of 3 files done" in words and "1 stopped in the middle" in words, words)
+    check(0 < soundfile.info(f"{out}/b.wav").frames < 48000 * 600, "not a part")
 
 
 tap.run_module(dict(globals()))
