@@ -113,7 +113,9 @@ def test_an_ogg_that_lost_its_last_bytes_is_said():
 
 def test_a_long_file_that_lost_its_end_is_said():
     data = contents(save("a.wav", 4800))
-    for length, status in ((3 * 2**30, CUT_SHORT), (0xFFFFFFFF, 0), (0x7FFFFFFF - 36, 0)):
+    for length, status in ((3 * 2**30, CUT_SHORT), (0xFFFFFFFF, 0), (0x7FFFFFFF - 36, 0),
+                           (2**31 + 65536, 0), (2**31 + 65537, CUT_SHORT),
+                           (2**31 - 65536, 0), (2**31 - 65537, CUT_SHORT)):
         with open(place("long.wav"), "wb") as file:
             file.write(data[:40] + struct.pack("<I", length) + data[44:])
         result = percepnet("--force", place("long.wav"), place("out.wav"))
