@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <filesystem>
 
 #include "error.hpp"
 #include "media_format.hpp"
@@ -116,6 +117,16 @@ int integer_bits(int format) {
 
 bool names_a_format(const std::string &path) {
     return find_container(path) || (media_built() && needs_media(path));
+}
+
+void keep_what_is_there(const std::string &path, const std::string &called, bool force) {
+    if (path == "-" || !std::filesystem::is_regular_file(path))
+        return;
+    if (called != "OUT" && names_a_format(path))
+        throw Error(path + " is a recording, and " + called +
+                    " would take its place; give it another name");
+    if (!force)
+        throw Error(path + " is there already; --force replaces it");
 }
 
 bool is_wav_for_now(const std::string &path, const SF_INFO &info) {

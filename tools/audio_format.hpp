@@ -16,6 +16,10 @@ int integer_bits(int format);
 /** Whether sound in this kind of file can be read and written by this program. */
 bool names_a_format(const std::string &path);
 
+/** A file that is there is replaced when that is forced, but a recording never by a picture, page
+    or report (called so, and not OUT). @throws Error */
+void keep_what_is_there(const std::string &path, const std::string &called, bool force);
+
 /** RF64 that was chosen for a .wav of unknown length: WAV again if it stays below 4 GB. */
 bool is_wav_for_now(const std::string &path, const SF_INFO &info);
 

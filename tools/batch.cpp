@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 
 /** Numbers of files by what became of them. */
 struct Summary {
-    int done = 0, cut_short = 0, failed = 0;
+    int done = 0, cut_short = 0, failed = 0, stopped = 0;
 };
 
 void add_folder(const fs::path &folder, const fs::path &into, std::vector<Job> &jobs) {
@@ -39,7 +39,7 @@ void add_folder(const fs::path &folder, const fs::path &into, std::vector<Job> &
     }
     std::sort(files.begin(), files.end());
     for (const fs::path &file : files)
-        jobs.push_back({file.string(), (into / fs::relative(file, folder)).string()});
+        jobs.push_back({file.string(), (into / file.lexically_relative(folder)).string()});
 }
 
 std::string line_about(const FileReport &report) {
@@ -55,12 +55,29 @@ std::string line_about(const FileReport &report) {
     return report.status > 128 ? line + ", stopped" : line;
 }
 
+void print_summary(const Summary &summary, std::size_t all) {
+    std::string text = std::to_string(summary.done) + " of " + std::to_string(all) +
+                       " files done, " + std::to_string(summary.cut_short) +
+                       " of them cut short, " + std::to_string(summary.failed) + " failed";
+    if (summary.stopped > 0)
+        text += ", " + std::to_string(summary.stopped) + " stopped in the middle";
+    std::fprintf(stderr, "percepnet: %s\n", text.c_str());
+}
+
+void make_folder(const fs::path &folder) {
+    std::error_code failed;
+    fs::create_directories(folder, failed);
+    if (failed)
+        throw Error(folder.string() + " is not a folder and cannot be made one (" +
+                    failed.message() + "); choose another");
+}
+
 FileReport run_job(Options options, const Job &job, percepnet_model *model) {
     options.in = job.in;
     options.out = job.out;
     options.quiet = true;
     try {
-        fs::create_directories(fs::path(job.out).parent_path());
+        make_folder(fs::path(job.out).parent_path());
         return enhance_file(options, model);
     } catch (const std::exception &error) {
         FileReport report;
@@ -109,8 +126,33 @@ void check_report_place(const Options &options, const std::vector<Job> &jobs) {
         for (const std::string &path : {job.in, job.out})
             read.push_back({path, path});
     check_places(read, {{options.json, "--json"}});
-    if (!options.force && options.json != "-" && fs::is_regular_file(options.json))
-        throw Error(options.json + " is there already; --force replaces it");
+    keep_what_is_there(options.json, "--json", options.force);
+}
+
+/** No output is that of two files, nor a file that another job reads: by name or by link. Jobs that
+    would write what they read fail by themselves. */
+void check_jobs(const std::vector<Job> &jobs) {
+    std::map<std::string, const Job *> names;
+    std::map<FileId, const Job *> read, written;
+    for (const Job &job : jobs)
+        if (const auto id = id_of(job.in))
+            read.emplace(*id, &job);
+    for (const Job &job : jobs) {
+        const auto id = id_of(job.out);
+        const auto [name, new_name] = names.emplace(job.out, &job);
+        const Job *other = new_name ? nullptr : name->second;
+        if (id && !other) {
+            const auto [file, new_file] = written.emplace(*id, &job);
+            other = new_file ? nullptr : file->second;
+        }
+        if (other)
+            throw Error(other->in + " and " + job.in + " would both become " + job.out +
+                        "; rename one, or make two calls");
+        const auto reader = id ? read.find(*id) : read.end();
+        if (reader != read.end() && reader->second->in != job.in)
+            throw Error(job.in + " would become " + job.out +
+                        ", which is to be read too; choose another folder");
+    }
 }
 
 } // namespace
@@ -125,13 +167,7 @@ std::vector<Job> plan_jobs(const std::vector<std::string> &inputs, const std::st
         else
             jobs.push_back({input, (fs::path(into) / fs::path(input).filename()).string()});
     }
-    std::map<std::string, std::string> places;
-    for (const Job &job : jobs) {
-        const auto [place, is_new] = places.emplace(job.out, job.in);
-        if (!is_new)
-            throw Error(place->second + " and " + job.in + " would both become " + job.out +
-                        "; rename one, or make two calls");
-    }
+    check_jobs(jobs);
     if (jobs.empty())
         throw Error("no sound files in what was named; percepnet --help tells the formats");
     return jobs;
@@ -146,13 +182,13 @@ int enhance_all(const Options &options) {
     for (const FileReport &report : reports) {
         summary.failed += report.status == 1;
         summary.cut_short += report.status == kCutShort;
-        summary.done += report.status != 1;
+        summary.stopped += report.status > 128;
+        summary.done += report.status == 0 || report.status == kCutShort;
     }
     if (!options.json.empty())
         write_reports(options.json, reports);
     if (!options.quiet)
-        std::fprintf(stderr, "percepnet: %d of %zu files done, %d of them cut short, %d failed\n",
-                     summary.done, jobs.size(), summary.cut_short, summary.failed);
+        print_summary(summary, jobs.size());
     if (interrupted())
         return 128 + interrupted();
     return summary.failed > 0 ? 1 : summary.cut_short > 0 ? kCutShort : 0;

@@ -12,6 +12,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "audio_format.hpp"
 #include "bench_machine.hpp"
 #include "bench_stages.hpp"
 #include "output_file.hpp"
@@ -270,6 +271,7 @@ void write_json(const std::string &path, const Json &json) {
 } // namespace
 
 void run_bench(const Options &options) {
+    keep_what_is_there(options.json, "--json", options.force);
     const Memory memory = measure_memory(options);
     const ModelHandle model = open_model(options);
     const Machine machine = measure_machine();

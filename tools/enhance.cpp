@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
-#include <filesystem>
 #include <optional>
 #include <thread>
 
+#include "audio_format.hpp"
 #include "error.hpp"
 #include "inspection.hpp"
 #include "interrupt.hpp"
@@ -35,8 +35,7 @@ void check_places(const Options &options) {
         written.push_back({options.json, "--json"});
     check_places(read, written);
     for (const Place &place : written)
-        if (!options.force && place.path != "-" && std::filesystem::is_regular_file(place.path))
-            throw Error(place.path + " is there already; --force replaces it");
+        keep_what_is_there(place.path, place.called, options.force);
 }
 
 StreamHandle make_stream(const Options &options, percepnet_model *model, int channels) {

@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
 #include <memory>
 #include <string>
 
@@ -30,6 +33,15 @@ inline std::string libav_error(int code) {
     char text[AV_ERROR_MAX_STRING_SIZE] = "";
     av_strerror(code, text, sizeof text);
     return text;
+}
+
+/** A time of a file that can be reckoned with, or AV_NOPTS_VALUE: unknown, or beyond 4e9 s, which
+   is damage. */
+inline std::int64_t sane_time(std::int64_t time, std::int64_t units_in_a_second) {
+    constexpr std::int64_t kFarthest = 4'000'000'000;
+    const std::int64_t most = std::min(INT64_MAX / 4 / units_in_a_second, kFarthest);
+    const bool sane = time != AV_NOPTS_VALUE && std::abs(time / units_in_a_second) < most;
+    return sane ? time : AV_NOPTS_VALUE;
 }
 
 /** The same speakers for both sides of a converter, so that it leaves channels where they are. */

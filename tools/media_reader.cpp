@@ -3,7 +3,6 @@
 #include "media_reader.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <cstring>
 
 #include "error.hpp"
@@ -16,7 +15,6 @@ namespace {
 
 constexpr int kLeastGapPart = 20; // of a second: less is the grain of the container's time
 constexpr int kMostGap = 60;      // seconds: more is a new time, not a gap
-constexpr std::int64_t kFarthest = 4'000'000'000; // seconds: beyond is damage, not a time
 
 /** Playlists and the like name other files and hosts: those are not opened. */
 int open_nothing(AVFormatContext *, AVIOContext **, const char *, int, AVDictionary **) {
@@ -38,13 +36,6 @@ AVStream *choose_track(const AVFormatContext &container) {
         first = first ? first : stream;
     }
     return first;
-}
-
-/** A time that can be reckoned with, or AV_NOPTS_VALUE. */
-std::int64_t sane_time(std::int64_t time, std::int64_t units_in_a_second) {
-    const std::int64_t most = std::min(INT64_MAX / 4 / units_in_a_second, kFarthest);
-    const bool sane = time != AV_NOPTS_VALUE && std::abs(time / units_in_a_second) < most;
-    return sane ? time : AV_NOPTS_VALUE;
 }
 
 } // namespace

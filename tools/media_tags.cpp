@@ -36,6 +36,10 @@ void put(std::vector<std::uint8_t> &bytes, std::size_t number) {
         bytes.push_back(std::uint8_t(number >> shift));
 }
 
+std::int64_t units_in_a_second(AVRational time_base) {
+    return std::max(1, time_base.den / std::max(1, time_base.num));
+}
+
 } // namespace
 
 void copy_texts(const AVDictionary *from, AVDictionary **to) {
@@ -48,18 +52,22 @@ void copy_texts(const AVDictionary *from, AVDictionary **to) {
 void copy_chapters(const AVFormatContext &from, AVFormatContext &to) {
     if (from.nb_chapters == 0)
         return;
-    const std::int64_t begin = from.start_time == AV_NOPTS_VALUE ? 0 : from.start_time;
     to.chapters = static_cast<AVChapter **>(av_calloc(from.nb_chapters, sizeof(AVChapter *)));
     for (unsigned i = 0; to.chapters && i < from.nb_chapters; i++) {
         const AVChapter &old = *from.chapters[i];
+        const std::int64_t units = units_in_a_second(old.time_base);
+        const std::int64_t begin = sane_time(
+            av_rescale_q(from.start_time, AVRational{1, AV_TIME_BASE}, old.time_base), units);
+        const std::int64_t start = sane_time(old.start, units), end = sane_time(old.end, units);
         auto *chapter = static_cast<AVChapter *>(av_mallocz(sizeof(AVChapter)));
         if (!chapter)
             return;
-        const std::int64_t shift = av_rescale_q(begin, AVRational{1, AV_TIME_BASE}, old.time_base);
+        const std::int64_t shift = begin == AV_NOPTS_VALUE ? 0 : begin;
         chapter->id = old.id;
         chapter->time_base = old.time_base;
-        chapter->start = std::max<std::int64_t>(old.start - shift, 0);
-        chapter->end = std::max(old.end - shift, chapter->start);
+        chapter->start = start == AV_NOPTS_VALUE ? 0 : std::max<std::int64_t>(start - shift, 0);
+        chapter->end =
+            end == AV_NOPTS_VALUE ? chapter->start : std::max(end - shift, chapter->start);
         av_dict_copy(&chapter->metadata, old.metadata, 0);
         to.chapters[to.nb_chapters++] = chapter;
     }
@@ -68,7 +76,9 @@ void copy_chapters(const AVFormatContext &from, AVFormatContext &to) {
 void add_chapter_texts(const AVFormatContext &from, AVDictionary **to) {
     for (unsigned i = 0; i < from.nb_chapters; i++) {
         const AVChapter &chapter = *from.chapters[i];
-        const std::int64_t ms = av_rescale_q(chapter.start, chapter.time_base, AVRational{1, 1000});
+        const std::int64_t start = sane_time(chapter.start, units_in_a_second(chapter.time_base));
+        const std::int64_t ms = std::max<std::int64_t>(
+            start == AV_NOPTS_VALUE ? 0 : av_rescale_q(start, chapter.time_base, {1, 1000}), 0);
         char name[32], time[48];
         std::snprintf(name, sizeof name, "CHAPTER%03u", i);
         std::snprintf(time, sizeof time, "%02d:%02d:%02d.%03d", int(ms / 3600000),

@@ -3,9 +3,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Breaks the code on purpose, one operator or constant at a time, and lists what no test notices.
 
-  tools/mutate.py [--count N] [--seed N] [--build FOLDER] FILE... --tests NAME...
+  tools/mutate.py [--count N] [--seed N] [--build FOLDER] FILE...
+                  [--suite NAME] --tests NAME...
 
 For example: tools/mutate.py --count 20 tools/options.cpp tools/batch.cpp --tests cli files
+  tools/mutate.py ffmpeg/af_percepnet.c --targets ffmpeg/libavfilter.so.8 \\
+    --suite ffmpeg --tests length timing control programs
 Each FILE is as committed before and after. What does not compile, or compiles to the same program,
 does not count. Exit status 1 if something survived.
 """
@@ -56,6 +59,12 @@ def run(*command):
     return subprocess.run(command, capture_output=True, cwd=ROOT, check=False).returncode == 0
 
 
+def show(*command):
+    """Runs it and returns what it prints, for a reader."""
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=ROOT,
+                          check=False, encoding="utf-8", errors="replace").stdout
+
+
 def programs(build):
     """A sum of all that was linked: equal if a change makes no difference."""
     total = hashlib.sha256()
@@ -72,9 +81,14 @@ def compiles(arguments):
     return run("ninja", "-C", arguments.build, *arguments.targets)
 
 
+def test_command(arguments):
+    suite = ("--suite", arguments.suite) if arguments.suite else ()
+    return ("meson", "test", "-C", arguments.build, "--no-rebuild", "--maxfail", "1",
+            "--timeout-multiplier", "3", *suite, *arguments.tests)
+
+
 def passes(arguments):
-    return run("meson", "test", "-C", arguments.build, "--no-rebuild", "--maxfail", "1",
-               "--timeout-multiplier", "3", *arguments.tests)
+    return run(*test_command(arguments))
 
 
 def verdict(arguments, original):
@@ -105,6 +119,7 @@ def main():
     parser.add_argument("files", nargs="+", metavar="FILE")
     parser.add_argument("--tests", nargs="+", required=True, metavar="NAME",
                         help="tests of Meson that are to notice")
+    parser.add_argument("--suite", metavar="NAME", help="the suite that these are of (any)")
     parser.add_argument("--targets", nargs="+", default=[], metavar="TARGET",
                         help="targets of ninja that the tests need (all)")
     parser.add_argument("--count", type=int, default=20, help="changes to try (20)")
@@ -118,7 +133,8 @@ def main():
     every = [(path, change) for path in files for change in candidates(read(path))]
     random.Random(arguments.seed).shuffle(every)
     if not compiles(arguments) or not passes(arguments):
-        sys.exit("the tests fail without a change already")
+        print(show(*test_command(arguments)))
+        sys.exit("the tests fail without a change already: see above")
     original = programs(arguments.build)
     results = [try_change(path, change, arguments, original)
                for path, change in every[:arguments.count]]

@@ -101,6 +101,9 @@ void parse_switches(int argc, char **argv, Options &options) {
             throw UsageError(word + " needs a value; percepnet --help lists the options");
         else if (found == '?')
             throw UsageError(unknown_option(word, option_names()));
+        else if (optarg && *optarg == '\0')
+            throw UsageError(std::string("--") + table[std::size_t(index)].name +
+                             " is followed by an empty word; give it a value or leave it out");
         else if (index < controls)
             set_control(options.params, *percepnet_control_info(index), optarg);
         else
@@ -135,6 +138,8 @@ Options parse_options(int argc, char **argv) {
     if (options.action != Action::kEnhance)
         return options;
     const int files = argc - optind;
+    if (std::any_of(argv + optind, argv + argc, [](const char *name) { return *name == '\0'; }))
+        throw UsageError("one of the files has an empty name; did a variable stay unset?");
     if (!options.into.empty()) {
         options.inputs.assign(argv + optind, argv + argc);
         if (files == 0)

@@ -32,6 +32,13 @@ std::filesystem::path full_name(const std::string &path) {
 
 } // namespace
 
+std::optional<FileId> id_of(const std::string &path) {
+    const auto status = status_of({path, ""}, true);
+    return status && keeps_data(*status)
+               ? std::make_optional(FileId(status->st_dev, status->st_ino))
+               : std::nullopt;
+}
+
 bool same_file(const Place &one, bool first_is_read, const Place &written) {
     const auto a = status_of(one, first_is_read), b = status_of(written, false);
     if (a && b)
@@ -47,11 +54,15 @@ void check_places(const std::vector<Place> &read, const std::vector<Place> &writ
                 throw Error(place.called + " and " + written[i].called + " are the same file, " +
                             (place.path == "-" ? written[i].path : place.path) +
                             "; write to another file");
-        for (std::size_t j = 0; j < i; j++)
+        for (std::size_t j = 0; j < i; j++) {
+            if (written[j].path == "-" && written[i].path == "-")
+                throw Error(written[j].called + " and " + written[i].called +
+                            " are both standard output; write one to a file");
             if (same_file(written[j], false, written[i]))
                 throw Error(written[j].called + " and " + written[i].called +
                             " are the same file, " + written[i].path +
                             "; give each a file of its own");
+        }
     }
 }
 

@@ -1,9 +1,12 @@
 // SPDX-FileCopyrightText: The percepnet authors
 // SPDX-License-Identifier: BSD-2-Clause
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 #include <new>
+#include <string>
 
 #include "actions.hpp"
 #include "error.hpp"
@@ -12,6 +15,14 @@
 
 namespace percepnet::tools {
 namespace {
+
+/** What was printed is only out when it is flushed. */
+int checked(int status) {
+    if (std::fflush(stdout) != 0 || std::ferror(stdout))
+        throw Error(std::string("standard output cannot be written (") + std::strerror(errno) +
+                    "): make room, or write elsewhere");
+    return status;
+}
 
 int run(const Options &options) {
     switch (options.action) {
@@ -40,7 +51,7 @@ int main(int argc, char **argv) {
     std::signal(SIGPIPE, SIG_IGN);
     std::signal(SIGXFSZ, SIG_IGN);
     try {
-        return run(parse_options(argc, argv));
+        return checked(run(parse_options(argc, argv)));
     } catch (const UsageError &error) {
         std::fprintf(stderr, "percepnet: %s\n", error.what());
         return 2;

@@ -15,5 +15,5 @@ for pair in gcc:g++ clang:clang++; do
   folder=build-werror-$c
   [ -f "$folder/meson-private/coredata.dat" ] || CC=$c CXX=${pair#*:} meson setup "$folder" \
     -Dwerror=true -Dffmpeg=disabled "$@"
-  ninja -C "$folder"
+  ninja -k 0 -C "$folder"
 done

@@ -228,6 +228,7 @@ def metadata():
         values = [float(v) for v in re.findall(rf'lavfi\.percepnet\.{key}=(\S+)', text)]
         check_equal(len(values), 11, f'number of {key}')
         check(all(math.isfinite(v) and low <= v <= high for v in values), f'{key}: {values}')
+    check('lavfi.percepnet.1.' not in text, 'a number, of channels that are not independent')
 
 
 @case('metadata: each independent channel, nothing where disabled')

@@ -250,7 +250,8 @@ private:
 
     std::size_t frame_bytes() {
         GstCaps *const caps = gst_pad_get_current_caps(from_);
-        const bool known = caps && gst_audio_info_from_caps(&info_, caps);
+        const bool known =
+            caps && gst_audio_info_from_caps(&info_, caps) && GST_AUDIO_INFO_BPF(&info_) > 0;
         if (caps)
             gst_caps_unref(caps);
         planar_ = known && info_.layout == GST_AUDIO_LAYOUT_NON_INTERLEAVED;

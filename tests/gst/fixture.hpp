@@ -27,6 +27,7 @@ void add_gaps_tests (TCase * tcase);
 void add_idle_tests (TCase * tcase);
 void add_jitter_tests (TCase * tcase);
 void add_latency_tests (TCase * tcase);
+void add_lateness_tests (TCase * tcase);
 void add_length_tests (TCase * tcase);
 void add_messages_tests (TCase * tcase);
 void add_metas_tests (TCase * tcase);

@@ -20,6 +20,7 @@ main (int argc, char **argv)
     {"idle", add_idle_tests, 120},
     {"jitter", add_jitter_tests, 120},
     {"latency", add_latency_tests, 120},
+    {"lateness", add_lateness_tests, 120},
     {"length", add_length_tests, 120},
     {"messages", add_messages_tests, 120},
     {"metas", add_metas_tests, 120},

@@ -183,8 +183,8 @@ START_TEST (what_is_no_audio_for_us_is_refused)
   const char *refused[] = {
     "audio/x-raw, format=F32LE, rate=4000, channels=1, layout=interleaved",
     "audio/x-raw, format=F32LE, rate=384000, channels=1, layout=interleaved",
-    "audio/x-raw, format=F32LE, rate=48000, channels=65, layout=interleaved, "
-        "channel-mask=(bitmask)0x0",
+    ("audio/x-raw, format=F32LE, rate=48000, channels=65, layout=interleaved, "
+        "channel-mask=(bitmask)0x0"),
     "audio/x-opus, channel-mapping-family=0", "video/x-raw"
   };
   GstElement *element = gst_element_factory_make ("percepnet", nullptr);

@@ -3,6 +3,7 @@
 """Test programs print TAP; this is all that they need for it."""
 
 import sys
+import time
 import traceback
 
 
@@ -13,6 +14,21 @@ class Skip(Exception):
 def check(condition, message):
     if not condition:
         raise AssertionError(message)
+
+
+def wait_for(condition, what, seconds=60):
+    """Until it is true, however busy the machine is."""
+    end = time.monotonic() + seconds
+    while not condition():
+        check(time.monotonic() < end, f"{what}: not within {seconds} s")
+        time.sleep(0.02)
+
+
+def catches(process, number):
+    """Whether it has a handler for the signal."""
+    with open(f"/proc/{process.pid}/status", encoding="utf-8") as file:
+        caught = next(line for line in file if line.startswith("SigCgt:"))
+    return int(caught.split()[1], 16) >> (number - 1) & 1
 
 
 def run(tests):

@@ -7,72 +7,19 @@ import math
 import os
 import struct
 import subprocess
-import sys
-import tempfile
 
 import tap
+from cli import (FOLDER, PROGRAM, enhance, load, noise, percepnet, place, save, sentence,
+                 smooth)
 from tap import check
 
-try:
-    import numpy as np
-    import soundfile
-except ImportError as missing:
-    tap.skip_all(f"{missing.name} is not there: install python3-numpy and python3-soundfile")
+import numpy as np
+import soundfile
 
-PROGRAM = sys.argv[1]
 LENGTHS = (0, 1, 100, 479, 480, 481, 96137)
 RATES = (8000, 11025, 16000, 22050, 32000, 44100, 48000, 88200, 96000, 176400, 192000)
-SEED = np.random.default_rng(3)
-FOLDER = tempfile.TemporaryDirectory()
 SPEECH = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "docs", "samples",
                       "noisy-english.flac")
-
-
-def place(name):
-    return os.path.join(FOLDER.name, name)
-
-
-def percepnet(*arguments, stdin=b""):
-    return subprocess.run([PROGRAM, *map(str, arguments)], input=stdin, capture_output=True,
-                          timeout=120, check=False)
-
-
-def enhance(*arguments, **keywords):
-    result = percepnet("--force", *arguments, **keywords)
-    check(result.returncode == 0, result.stderr.decode())
-    return result
-
-
-def sentence(*arguments, **keywords):
-    """The one line that a run which must fail prints."""
-    result = percepnet("--force", *arguments, **keywords)
-    lines = result.stderr.decode().splitlines()
-    check(result.returncode in (1, 2), f"exit status {result.returncode}")
-    check(len(lines) == 1, f"{len(lines)} lines: {lines}")
-    check(lines[0].startswith("percepnet: "), lines[0])
-    return lines[0]
-
-
-def noise(frames, channels=1, level=0.1):
-    return (level * SEED.standard_normal((frames, channels))).clip(-1, 1).astype(np.float32)
-
-
-def smooth(frames, rate, channels=1):
-    """Sound below a third of the rate, so that rate conversion keeps all of it."""
-    t = np.arange(frames)[:, None] / rate
-    f = np.linspace(0.02, 0.3, 12)[None, :] * min(rate, 48000)
-    phases = SEED.uniform(0, 2 * math.pi, (channels, 1, 12))
-    return np.stack([(0.05 * np.sin(2 * math.pi * f * t + p)).sum(1) for p in phases],
-                    axis=1).astype(np.float32)
-
-
-def save(name, samples, rate=48000, subtype="FLOAT", **keywords):
-    soundfile.write(place(name), samples, rate, subtype=subtype, **keywords)
-    return place(name)
-
-
-def load(name, dtype="float32"):
-    return soundfile.read(place(name), dtype=dtype, always_2d=True)
 
 
 def test_length_is_kept():
@@ -290,53 +237,6 @@ def test_plot_is_a_picture():
             head = file.read(24)
         check(head[:8] == b"\x89PNG\r\n\x1a\n", "not a PNG")
         check(struct.unpack(">II", head[16:])[0] >= 1000, "small")
-
-
-def tree(name, files):
-    """A folder with sound files of these names and lengths."""
-    for path, frames in files.items():
-        os.makedirs(os.path.dirname(place(f"{name}/{path}")), exist_ok=True)
-        save(f"{name}/{path}", noise(frames), subtype="PCM_16")
-    return place(name)
-
-
-def test_many_files_and_folders_in_one_call():
-    folder = tree("many", {"a.wav": 4800, "sub/b.flac": 9600, "sub/c.wav": 480})
-    with open(place("many/notes.txt"), "w", encoding="utf-8") as file:
-        file.write("not sound, not looked at")
-    single = save("d.wav", noise(1000))
-    for jobs in ("1", "3"):
-        result = enhance("--into", place("clean" + jobs), "--jobs", jobs, folder, single)
-        lines = result.stderr.decode().splitlines()
-        check(len(lines) == 5 and "4 of 4 files done" in lines[-1], lines)
-        for name, frames in (("a.wav", 4800), ("sub/b.flac", 9600), ("sub/c.wav", 480),
-                             ("d.wav", 1000)):
-            check(soundfile.info(place(f"clean{jobs}/{name}")).frames == frames, name)
-    for name in ("a.wav", "sub/b.flac"):
-        check(np.array_equal(load("clean1/" + name)[0], load("clean3/" + name)[0]), name)
-    enhance(place("many/a.wav"), place("alone.wav"))
-    check(np.array_equal(load("alone.wav")[0], load("clean3/a.wav")[0]), "unlike a call alone")
-
-
-def test_one_bad_file_of_many_is_told_and_the_others_done():
-    folder = tree("some", {"a.wav": 4800, "c.wav": 4800})
-    with open(place("some/b.wav"), "w", encoding="utf-8") as file:
-        file.write("not sound\n" * 50)
-    result = percepnet("--into", place("some-clean"), folder)
-    check(result.returncode == 1 and b"2 of 3 files done" in result.stderr, result)
-    check(b"b.wav is not a sound file" in result.stderr, result)
-    again = percepnet("--into", place("some-clean"), folder)
-    check(again.returncode == 1 and b"--force" in again.stderr, again)
-    check(sorted(os.listdir(place("some-clean"))) == ["a.wav", "c.wav"], "something else is there")
-
-
-def test_two_files_of_one_name_are_refused():
-    tree("one", {"a.wav": 480})
-    tree("two", {"a.wav": 480})
-    words = sentence("--into", place("both"), place("one/a.wav"), place("two/a.wav"))
-    check("would both become" in words, words)
-    words = sentence("--into", place("one"), "--json", place("one/a.wav"), place("two/a.wav"))
-    check("same file" in words, words)
 
 
 def test_the_report_tells_what_was_done():

@@ -8,7 +8,6 @@ import os
 import resource
 import signal
 import subprocess
-import time
 
 import tap
 from media import (CUT_SHORT, FOLDER, PROGRAM, RATE, place, run, percepnet, enhance, ffmpeg,
@@ -96,6 +95,12 @@ def test_no_path_that_is_read_is_written():
         check(file.read() == before, "changed")
 
 
+def unfinished():
+    """Bytes of the output that is not in its place yet."""
+    return sum(os.path.getsize(place(name)) for name in os.listdir(FOLDER.name)
+               if name.startswith(".percepnet-"))
+
+
 def test_an_interrupt_finishes_the_file():
     ffmpeg("-f", "lavfi", "-i", "testsrc=s=32x32:r=5:d=1200", "-f", "lavfi", "-i",
            "anoisesrc=a=0.1:d=1200:r=48000", "-c:v", "libx264", "-preset", "ultrafast", "-c:a",
@@ -103,7 +108,7 @@ def test_an_interrupt_finishes_the_file():
     for out in ("part.mp4", "part.mkv"):
         with subprocess.Popen([PROGRAM, place("long.mkv"), place(out)],
                               stderr=subprocess.PIPE) as process:
-            time.sleep(2)
+            tap.wait_for(lambda: unfinished() > 100000, "nothing is written")
             process.send_signal(signal.SIGINT)
             words = process.communicate(timeout=60)[1]
         check(process.returncode == 130 and b"stopped by SIGINT" in words, words)
