@@ -79,8 +79,10 @@ on_sample (GstAppSink * sink, gpointer data)
   track.rate = GST_AUDIO_INFO_RATE (&info);
   if (!GST_CLOCK_TIME_IS_VALID (track.origin))
     track.origin = pts;
-  track.arrivals.push_back ({ pts, gst_util_uint64_scale_int (frames,
-              GST_SECOND, track.rate), now });
+  // What fills a pause is no content that came late.
+  if (!GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_GAP))
+    track.arrivals.push_back ({ pts, gst_util_uint64_scale_int (frames,
+                GST_SECOND, track.rate), now });
   track.count += frames;
   if (pts >= track.origin) {
     const std::size_t at = gst_util_uint64_scale_round (pts - track.origin,
