@@ -45,7 +45,8 @@
  * `voice-activity` tells when a voice begins and ends:
  *
  * * #gboolean `stream-has-voice`: whether there is a voice from here on
- * * #GstClockTime `timestamp`, `stream-time`, `running-time`: of that moment
+ * * #GstClockTime `timestamp`, `stream-time`, `running-time`: of that moment;
+ *   %GST_CLOCK_TIME_NONE where the input has no timestamps, as raw files
  * * #gfloat `voice-probability`: 0 to 1
  * * #gfloat `snr`: estimated signal-to-noise ratio in dB
  *

@@ -1,0 +1,83 @@
+// SPDX-FileCopyrightText: The percepnet authors
+// SPDX-License-Identifier: BSD-2-Clause
+// For ThreadSanitizer, which does not see into GLib and GStreamer: their locks and
+// reference counts, which are system calls and atomic instructions, are told to it.
+// In an executable that exports these functions they stand before the libraries' own.
+#include <dlfcn.h>
+
+#include <gst/gst.h>
+#include <sanitizer/tsan_interface.h>
+
+namespace
+{
+
+template < typename Function > Function
+next (Function, const char *name)
+{
+  return reinterpret_cast < Function > (dlsym (RTLD_NEXT, name));
+}
+
+}
+
+#define NEXT(name) static const auto real = next (name, #name)
+
+/* Locks: what was done before one is given back is seen by whom takes it. */
+#define LOCK(Type, name) \
+    extern "C" void name (Type * lock) \
+    { NEXT (name); real (lock); __tsan_acquire (lock); }
+#define TRYLOCK(Type, name) \
+    extern "C" gboolean name (Type * lock) \
+    { NEXT (name); const gboolean got = real (lock); \
+      if (got) __tsan_acquire (lock); return got; }
+#define UNLOCK(Type, name) \
+    extern "C" void name (Type * lock) \
+    { NEXT (name); __tsan_release (lock); real (lock); }
+
+LOCK (GMutex, g_mutex_lock)
+TRYLOCK (GMutex, g_mutex_trylock)
+UNLOCK (GMutex, g_mutex_unlock)
+LOCK (GRecMutex, g_rec_mutex_lock)
+TRYLOCK (GRecMutex, g_rec_mutex_trylock)
+UNLOCK (GRecMutex, g_rec_mutex_unlock)
+LOCK (GRWLock, g_rw_lock_writer_lock)
+UNLOCK (GRWLock, g_rw_lock_writer_unlock)
+LOCK (GRWLock, g_rw_lock_reader_lock)
+UNLOCK (GRWLock, g_rw_lock_reader_unlock)
+
+extern "C" void
+g_cond_wait (GCond * cond, GMutex * mutex)
+{
+  NEXT (g_cond_wait);
+  __tsan_release (mutex);
+  real (cond, mutex);
+  __tsan_acquire (mutex);
+}
+
+extern "C" gboolean
+g_cond_wait_until (GCond * cond, GMutex * mutex, gint64 end)
+{
+  NEXT (g_cond_wait_until);
+  __tsan_release (mutex);
+  const gboolean result = real (cond, mutex, end);
+  __tsan_acquire (mutex);
+  return result;
+}
+
+/* References: the last one sees what was done under the others. */
+extern "C" void
+gst_mini_object_unref (GstMiniObject * object)
+{
+  NEXT (gst_mini_object_unref);
+  __tsan_release (object);
+  __tsan_acquire (object);
+  real (object);
+}
+
+extern "C" void
+g_object_unref (gpointer object)
+{
+  NEXT (g_object_unref);
+  __tsan_release (object);
+  __tsan_acquire (object);
+  real (object);
+}
