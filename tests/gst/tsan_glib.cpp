@@ -11,6 +11,22 @@
 namespace
 {
 
+/* Work for a thread of a pool. */
+struct Work
+{
+  GFunc function;
+  gpointer data;
+};
+
+void
+do_work (gpointer item, gpointer data)
+{
+  const Work & work = *static_cast < Work * >(data);
+
+  __tsan_acquire (item);
+  work.function (item, work.data);
+}
+
 template < typename Function > Function
 next (Function, const char *name)
 {
@@ -28,7 +44,7 @@ next (Function, const char *name)
 #define TRYLOCK(Type, name) \
     extern "C" gboolean name (Type * lock) \
     { NEXT (name); const gboolean got = real (lock); \
-      if (got) __tsan_acquire (lock); return got; }
+      if (got) { __tsan_acquire (lock); } return got; }
 #define UNLOCK(Type, name) \
     extern "C" void name (Type * lock) \
     { NEXT (name); __tsan_release (lock); real (lock); }
@@ -61,6 +77,50 @@ g_cond_wait_until (GCond * cond, GMutex * mutex, gint64 end)
   const gboolean result = real (cond, mutex, end);
   __tsan_acquire (mutex);
   return result;
+}
+
+/* GLib's own calls of the above do not come by here. */
+extern "C" void
+g_async_queue_push (GAsyncQueue * queue, gpointer data)
+{
+  NEXT (g_async_queue_push);
+  __tsan_release (queue);
+  real (queue, data);
+}
+
+extern "C" gpointer
+g_async_queue_pop (GAsyncQueue * queue)
+{
+  NEXT (g_async_queue_pop);
+  const gpointer data = real (queue);
+  __tsan_acquire (queue);
+  return data;
+}
+
+extern "C" gpointer
+g_async_queue_try_pop (GAsyncQueue * queue)
+{
+  NEXT (g_async_queue_try_pop);
+  const gpointer data = real (queue);
+  __tsan_acquire (queue);
+  return data;
+}
+
+/* Pools are few, and their work stays. */
+extern "C" GThreadPool *
+g_thread_pool_new (GFunc function, gpointer data, gint most, gboolean exclusive,
+    GError ** error)
+{
+  NEXT (g_thread_pool_new);
+  return real (do_work, new Work { function, data }, most, exclusive, error);
+}
+
+extern "C" gboolean
+g_thread_pool_push (GThreadPool * pool, gpointer item, GError ** error)
+{
+  NEXT (g_thread_pool_push);
+  __tsan_release (item);
+  return real (pool, item, error);
 }
 
 /* References: the last one sees what was done under the others. */
