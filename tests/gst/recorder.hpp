@@ -36,6 +36,9 @@ public:
   Recorder (const Recorder &) = delete;
   Recorder & operator = (const Recorder &) = delete;
 
+  /* While nothing comes. */
+  void forget () { blocks.clear (); }
+
   std::uint64_t frames () const
   {
     return std::accumulate (blocks.begin (), blocks.end (), std::uint64_t (0),

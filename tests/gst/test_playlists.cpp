@@ -51,11 +51,52 @@ public:
   Recording (const Recording &) = delete;
   Recording & operator = (const Recording &) = delete;
 
+  std::string path () const { return path_; }
   std::string uri () const { return std::string ("file://") + path_; }
 
 private:
   gchar *folder_, *path_;
 };
+
+static void
+seek_to_part (GstElement * pipeline, int flags)
+{
+  fail_unless (gst_element_seek (pipeline, 1.0, GST_FORMAT_TIME,
+          GstSeekFlags (GST_SEEK_FLAG_ACCURATE | flags), GST_SEEK_TYPE_SET,
+          GST_SECOND, GST_SEEK_TYPE_SET, 1500 * GST_MSECOND));
+}
+
+/* A part of a recording again and again, by segment seeks. */
+START_TEST (a_loop_has_no_seams)
+{
+  const Recording recording (20, 440, 4800);
+  GstElement *pipeline = launch ("filesrc location=" + recording.path ()
+      + " ! wavparse ! percepnet output=bypass ! fakesink name=s");
+  Recorder recorder (pipeline, "s");
+  GstBus *bus = gst_element_get_bus (pipeline);
+
+  gst_element_set_state (pipeline, GST_STATE_PAUSED);
+  gst_element_get_state (pipeline, nullptr, nullptr, 10 * GST_SECOND);
+  recorder.forget ();
+  seek_to_part (pipeline, GST_SEEK_FLAG_FLUSH | GST_SEEK_FLAG_SEGMENT);
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  for (int flags : {int (GST_SEEK_FLAG_SEGMENT), 0}) {
+    GstMessage *message = gst_bus_timed_pop_filtered (bus, 30 * GST_SECOND,
+        GST_MESSAGE_SEGMENT_DONE);
+    fail_unless (message != nullptr);
+    gst_message_unref (message);
+    seek_to_part (pipeline, flags);
+  }
+  wait_for_eos (pipeline);
+  gst_element_set_state (pipeline, GST_STATE_READY);
+  gst_object_unref (bus);
+  fail_unless_equals_uint64 (recorder.frames (), 3 * 24000);
+  recorder.check_contiguous ();
+  for (int i = 0; i < 3; i++)   // 220 whole waves
+    recorder.check_tone (440, 1e-4, time_of (i * 24000), time_of ((i + 1) * 24000));
+  finish (pipeline);
+}
+END_TEST
 
 struct Next
 {
@@ -118,6 +159,7 @@ void
 percepnet::test::add_playlists_tests (TCase * tcase)
 {
   tcase_add_test (tcase, gapless_playlist);
+  tcase_add_test (tcase, a_loop_has_no_seams);
   tcase_add_test (tcase, playbin3_goes_on_without_a_gap);
   tcase_add_test (tcase, playbin_goes_on_without_a_gap);
 }
