@@ -115,6 +115,45 @@ START_TEST (a_guess_that_was_waited_for_is_no_pause)
 }
 END_TEST
 
+/* Packets that take so long, and the first one after a pause longer. */
+static void
+check_arrival (GstClockTime latency, GstClockTime usual, GstClockTime late)
+{
+  LiveFixture f (latency);
+  GstClockTime now = 0;
+  const std::uint64_t talk = 24000, back = talk + 19200;
+  Bytes expected = ramp (0, back + 9600);
+
+  for (std::uint64_t at = 0; at < back + 9600; at += 960) {
+    if (at >= talk && at < back)
+      continue;
+    now = MAX (now, first_pts + time_of (at) + (at == back ? late : usual));
+    gst_harness_set_time (f.harness, now);
+    push_ramp (f, first_pts + time_of (at), at, 960);
+  }
+  f.eos ();
+  f.collect ();
+  std::fill (expected.begin () + talk * 4, expected.begin () + back * 4, 0);
+  fail_unless (f.out == expected);
+  f.check_contiguous ();
+}
+
+/* The network's delay, which is less than what the jitter buffer waits for. */
+START_TEST (a_late_packet_after_a_pause_is_no_guess)
+{
+  check_arrival (upstream, 0, 40 * GST_MSECOND);
+  check_arrival (upstream, 35 * GST_MSECOND, 60 * GST_MSECOND);
+}
+END_TEST
+
+/* Then each packet is as late as can be. */
+START_TEST (without_latency_there_are_no_guesses)
+{
+  check_arrival (0, 0, 0);
+  check_arrival (20 * GST_MSECOND, 5 * GST_MSECOND, 20 * GST_MSECOND);
+}
+END_TEST
+
 /* A packet of the pause is lost, which only the next one tells: its guess is late, and
  * its time is right. Taken for a wrong one, the next would be too far away. */
 START_TEST (a_late_guess_within_a_pause_is_believed)
@@ -186,6 +225,8 @@ percepnet::test::add_pauses_tests (TCase * tcase)
   tcase_add_test (tcase, a_guess_before_its_time_is_no_pause);
   tcase_add_test (tcase, a_guess_that_was_waited_for_is_no_pause);
   tcase_add_test (tcase, a_late_guess_within_a_pause_is_believed);
+  tcase_add_test (tcase, a_late_packet_after_a_pause_is_no_guess);
+  tcase_add_test (tcase, without_latency_there_are_no_guesses);
   tcase_add_test (tcase, many_guesses_are_a_pause);
   tcase_add_test (tcase, a_stall_is_no_pause);
 }
