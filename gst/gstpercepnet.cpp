@@ -169,14 +169,17 @@ gst_percepnet_submit_input_buffer (GstBaseTransform * trans,
     G_GNUC_UNUSED gboolean is_discont, GstBuffer * buffer)
 {
   GstPercepnet *self = GST_PERCEPNET (trans);
-  GstFlowReturn ret = GST_FLOW_NOT_NEGOTIATED;
 
   GST_LOG_OBJECT (self, "got %" GST_PTR_FORMAT, buffer);
   if (self->stream->running ())
-    ret = self->stream->consume (buffer);
-  else
-    gst_buffer_unref (buffer);
-  return ret;
+    return self->stream->consume (buffer);
+  gst_buffer_unref (buffer);
+  if (!gst_pad_has_current_caps (trans->sinkpad))
+    GST_ELEMENT_ERROR (self, CORE, NEGOTIATION,
+        ("Nobody says what the input is; put decodebin before percepnet, or for "
+            "raw samples a caps filter as audio/x-raw,format=S16LE,rate=48000,"
+            "channels=1,layout=interleaved."), (nullptr));
+  return GST_FLOW_NOT_NEGOTIATED;
 }
 
 /* The stream has pushed all that there was. */
