@@ -3,6 +3,8 @@
 // For ThreadSanitizer, which does not see into GLib and GStreamer: their locks and
 // reference counts, which are system calls and atomic instructions, are told to it.
 // In an executable that exports these functions they stand before the libraries' own.
+#include <mutex>
+
 #include <dlfcn.h>
 
 #include <gst/gst.h>
@@ -105,6 +107,20 @@ g_async_queue_try_pop (GAsyncQueue * queue)
   __tsan_acquire (queue);
   return data;
 }
+
+/* GLib's table of words: a lock of our own around it. */
+static std::mutex words;
+
+#define WORD(Type, name) \
+    extern "C" Type name (const gchar * text) \
+    { NEXT (name); const std::lock_guard < std::mutex > lock (words); \
+      return real (text); }
+
+WORD (GQuark, g_quark_from_string)
+WORD (GQuark, g_quark_from_static_string)
+WORD (GQuark, g_quark_try_string)
+WORD (const gchar *, g_intern_string)
+WORD (const gchar *, g_intern_static_string)
 
 /* Pools are few, and their work stays. */
 extern "C" GThreadPool *
