@@ -45,7 +45,8 @@
  * `voice-activity` tells when a voice begins and ends:
  *
  * * #gboolean `stream-has-voice`: whether there is a voice from here on
- * * #GstClockTime `timestamp`, `stream-time`, `running-time`: of that moment
+ * * #GstClockTime `timestamp`, `stream-time`, `running-time`: of that moment;
+ *   %GST_CLOCK_TIME_NONE where the input has no timestamps, as raw files
  * * #gfloat `voice-probability`: 0 to 1
  * * #gfloat `snr`: estimated signal-to-noise ratio in dB
  *
@@ -168,14 +169,17 @@ gst_percepnet_submit_input_buffer (GstBaseTransform * trans,
     G_GNUC_UNUSED gboolean is_discont, GstBuffer * buffer)
 {
   GstPercepnet *self = GST_PERCEPNET (trans);
-  GstFlowReturn ret = GST_FLOW_NOT_NEGOTIATED;
 
   GST_LOG_OBJECT (self, "got %" GST_PTR_FORMAT, buffer);
   if (self->stream->running ())
-    ret = self->stream->consume (buffer);
-  else
-    gst_buffer_unref (buffer);
-  return ret;
+    return self->stream->consume (buffer);
+  gst_buffer_unref (buffer);
+  if (!gst_pad_has_current_caps (trans->sinkpad))
+    GST_ELEMENT_ERROR (self, CORE, NEGOTIATION,
+        ("Nobody says what the input is; put decodebin before percepnet, or for "
+            "raw samples a caps filter as audio/x-raw,format=S16LE,rate=48000,"
+            "channels=1,layout=interleaved."), (nullptr));
+  return GST_FLOW_NOT_NEGOTIATED;
 }
 
 /* The stream has pushed all that there was. */

@@ -16,6 +16,8 @@ namespace
 constexpr GstClockTime first_margin = 40 * GST_MSECOND;
 constexpr GstClockTime largest_margin = 160 * GST_MSECOND;
 constexpr int forgetting = 512, some = 8;
+// That a jitter buffer gave a packet up shows when it waits for so long at least.
+constexpr GstClockTimeDiff shortest_wait = 20 * GST_MSECOND;
 
 }
 
@@ -92,14 +94,21 @@ IdleWatch::lateness_of (GstClockTime running_time) const
       ? GST_CLOCK_DIFF (running_time + upstream_, now) : G_MAXINT64;
 }
 
-// A guess comes before its time: the packet after it is there already.
+// A guess comes before its time, when the packet after it is there already, or just
+// when that has been waited for as long as upstream does.
 bool
 IdleWatch::is_after_pause (GstClockTime running_time, GstClockTimeDiff ahead)
 {
   const std::lock_guard < std::mutex > lock (mutex_);
   const GstClockTimeDiff late = lateness_of (running_time);
+  if (late == G_MAXINT64)
+    return false;
 
-  return late != G_MAXINT64 && late - early_ >= -ahead / 4;
+  const GstClockTimeDiff waited = late - early_;
+  const GstClockTimeDiff latency = GstClockTimeDiff (upstream_);
+  const bool given_up = waited >= std::max (latency / 2, shortest_wait)
+      && late >= -latency / 4 && late <= GstClockTimeDiff (first_margin);
+  return waited >= -ahead / 4 && !given_up;
 }
 
 void

@@ -34,6 +34,7 @@ void add_metas_tests (TCase * tcase);
 void add_outputs_tests (TCase * tcase);
 void add_pauses_tests (TCase * tcase);
 void add_pipelines_tests (TCase * tcase);
+void add_playlists_tests (TCase * tcase);
 void add_properties_tests (TCase * tcase);
 void add_readings_tests (TCase * tcase);
 void add_segments_tests (TCase * tcase);

@@ -14,10 +14,11 @@ constexpr GstClockTime margin = 40 * GST_MSECOND;
 class LiveFixture:public Fixture
 {
 public:
-  LiveFixture () : Fixture (caps_string ("F32LE", 48000, 1))
+  explicit LiveFixture (GstClockTime latency = upstream)
+      : Fixture (caps_string ("F32LE", 48000, 1))
   {
-    gst_harness_set_upstream_latency (harness, upstream);
-    fail_unless_equals_uint64 (query_latency (), upstream + 30 * GST_MSECOND);
+    gst_harness_set_upstream_latency (harness, latency);
+    fail_unless_equals_uint64 (query_latency (), latency + 30 * GST_MSECOND);
     gst_harness_set_time (harness, first_pts);
   }
 

@@ -27,6 +27,7 @@ main (int argc, char **argv)
     {"outputs", add_outputs_tests, 120},
     {"pauses", add_pauses_tests, 120},
     {"pipelines", add_pipelines_tests, 120},
+    {"playlists", add_playlists_tests, 120},
     {"properties", add_properties_tests, 120},
     {"readings", add_readings_tests, 120},
     {"segments", add_segments_tests, 120},

@@ -1,11 +1,11 @@
 // SPDX-FileCopyrightText: The percepnet authors
 // SPDX-License-Identifier: BSD-2-Clause
 // Measures the element in a live RTP pipeline on the loopback address. The
-// jitter buffer takes its timestamps from the packets alone (mode=none), so
-// that the load of the machine is not in them. Behind the decoder the stream is
+// jitter buffer takes its timestamps from the packets alone (mode=none) unless
+// told otherwise, so that the load of the machine is not in them. Behind the decoder the stream is
 // split: one branch goes straight to a sink, the other through percepnet
 // output=bypass. Both note when which sample arrives.
-//   gst-measure-rtp [seconds] [part of a stream's name]
+//   gst-measure-rtp [seconds] [part of a stream's name] [mode of the jitter buffer]
 // Columns: how much later the same content arrives behind the element (median,
 // most) and what the element reports; the lag of the content against its
 // timestamps, by cross-correlation; samples of both branches; what was bridged;
@@ -79,8 +79,10 @@ on_sample (GstAppSink * sink, gpointer data)
   track.rate = GST_AUDIO_INFO_RATE (&info);
   if (!GST_CLOCK_TIME_IS_VALID (track.origin))
     track.origin = pts;
-  track.arrivals.push_back ({ pts, gst_util_uint64_scale_int (frames,
-              GST_SECOND, track.rate), now });
+  // What fills a pause is no content that came late.
+  if (!GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_GAP))
+    track.arrivals.push_back ({ pts, gst_util_uint64_scale_int (frames,
+                GST_SECOND, track.rate), now });
   track.count += frames;
   if (pts >= track.origin) {
     const std::size_t at = gst_util_uint64_scale_round (pts - track.origin,
@@ -173,12 +175,12 @@ stat (const GstStructure * stats, const char *name)
 }
 
 void
-measure (const Case & c, int seconds, int port)
+measure (const Case & c, int seconds, const std::string & mode, int port)
 {
   const std::string number = std::to_string (port);
   GstElement *receiver = launch ("udpsrc address=127.0.0.1 port=" + number
-      + " caps=\"" + c.rtp_caps + "\" ! rtpjitterbuffer mode=none latency=60 do-lost=true"
-      " ! " + c.decode + " ! tee name=t"
+      + " caps=\"" + c.rtp_caps + "\" ! rtpjitterbuffer mode=" + mode
+      + " latency=60 do-lost=true ! " + c.decode + " ! tee name=t"
       " t. ! queue ! appsink name=dry sync=false"
       " t. ! queue ! percepnet name=e output=bypass ! appsink name=wet sync=false");
   GstElement *sender = launch (std::string ("audiotestsrc is-live=true ") + c.source
@@ -254,6 +256,7 @@ main (int argc, char **argv)
   };
   gst_init (&argc, &argv);
   const int seconds = argc > 1 ? std::max (4, std::atoi (argv[1])) : 10;
+  const std::string mode = argc > 3 ? argv[3] : "none";
   int port = 5100;
 
   std::printf ("| stream | loss | added, median ms | 99 %% ms | reported ms | "
@@ -264,7 +267,7 @@ main (int argc, char **argv)
       for (double loss : {0.0, 0.01, 0.05, 0.2}) {
       Case c = codec;
       c.loss = loss;
-      measure (c, seconds, port);
+      measure (c, seconds, mode, port);
       port += 2;
     }
   return 0;

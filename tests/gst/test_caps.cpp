@@ -200,25 +200,53 @@ START_TEST (what_is_no_audio_for_us_is_refused)
 }
 END_TEST
 
-START_TEST (incomplete_caps_give_a_sentence)
+/* The element posts an error with this word. */
+static void
+check_sentence (GstElement * element, void (*provoke) (GstHarness * harness),
+    const char *word)
 {
-  GstHarness *h = gst_harness_new ("percepnet");
+  GstHarness *h = gst_harness_new_with_element (element, "sink", "src");
   GstBus *bus = gst_bus_new ();
   GError *error;
 
-  gst_element_set_bus (h->element, bus);
-  gst_harness_set_src_caps_str (h, "audio/x-raw, format=F32LE, rate=48000, "
-      "channels=6, layout=interleaved");
+  gst_element_set_bus (element, bus);
+  provoke (h);
   GstMessage *message = gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR);
   fail_unless (message != nullptr);
   gst_message_parse_error (message, &error, nullptr);
   fail_unless (error->domain == GST_CORE_ERROR);
-  fail_unless (std::strstr (error->message, "channel-mask") != nullptr);
+  fail_unless (std::strstr (error->message, word) != nullptr, "%s", error->message);
   g_error_free (error);
   gst_message_unref (message);
-  gst_element_set_bus (h->element, nullptr);
+  gst_element_set_bus (element, nullptr);
   gst_object_unref (bus);
   gst_harness_teardown (h);
+  gst_object_unref (element);
+}
+
+START_TEST (incomplete_caps_give_a_sentence)
+{
+  check_sentence (gst_element_factory_make ("percepnet", nullptr),
+      [](GstHarness * h) {
+    gst_harness_set_src_caps_str (h, "audio/x-raw, format=F32LE, rate=48000, "
+        "channels=6, layout=interleaved");
+  }, "channel-mask");
+}
+END_TEST
+
+/* A raw file, of which nobody said what it is. */
+START_TEST (no_caps_give_a_sentence)
+{
+  check_sentence (gst_element_factory_make ("percepnet", nullptr),
+      [](GstHarness * h) {
+    GstSegment segment;
+    gst_segment_init (&segment, GST_FORMAT_BYTES);
+    gst_harness_push_event (h, gst_event_new_stream_start ("raw"));
+    gst_harness_push_event (h, gst_event_new_segment (&segment));
+    fail_unless_equals_int (gst_harness_push (h,
+            gst_buffer_new_allocate (nullptr, 4096, nullptr)),
+        GST_FLOW_NOT_NEGOTIATED);
+  }, "audio/x-raw");
 }
 END_TEST
 
@@ -233,4 +261,5 @@ percepnet::test::add_caps_tests (TCase * tcase)
   tcase_add_test (tcase, same_caps_again_change_nothing);
   tcase_add_test (tcase, what_is_no_audio_for_us_is_refused);
   tcase_add_test (tcase, incomplete_caps_give_a_sentence);
+  tcase_add_test (tcase, no_caps_give_a_sentence);
 }
