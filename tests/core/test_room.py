@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: The percepnet authors
 # SPDX-License-Identifier: BSD-2-Clause
 """How much of a room's echo is taken away, and what the attenuation limit leaves of it. The voice
-is that of the shipped recordings, enhanced once, in simulated rooms: the direct sound, and from 5 ms
-on noise that decays by 60 dB in the room's RT60. Sound of the first 20 ms belongs to the voice.
+is that of the shipped recordings, enhanced once, in simulated rooms: the direct sound, and from
+5 ms on noise that decays by 60 dB in the room's RT60. The first 20 ms belong to the voice.
 
     test_room.py PERCEPNET SAMPLES_DIR"""
 import os

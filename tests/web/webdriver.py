@@ -36,7 +36,7 @@ def patiently(action, errors):
 
 
 class Loudspeaker:
-    """Without one a browser's AudioContext stands still: a PulseAudio of our own that nobody hears."""
+    """A PulseAudio of our own that nobody hears: without one an AudioContext stands still."""
 
     def __init__(self, folder):
         self.environment, self._process = {}, None
