@@ -28,7 +28,8 @@ training='libopus-dev libopencore-amrnb-dev libopencore-amrwb-dev libvo-amrwbenc
 # Debian packages: tools/package.sh, which runs the tests of the core, and their own test.
 packaging='build-essential check debhelper dpkg-dev git help2man pkgconf python3-numpy'
 packages_test='lintian man-db'
-# The compiler for browsers, and a browser to test with.
+# The compiler for browsers, and a browser to test with. Firefox and WebKitGTK are tested where they
+# are: firefox-esr, webkit2gtk-driver xvfb, pulseaudio.
 web='emscripten chromium nodejs python3-numpy python3-soundfile'
 
 wanted="$build $cli $gstreamer $ffmpeg $ladspa"
