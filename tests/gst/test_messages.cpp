@@ -63,15 +63,22 @@ private:
   GstBus *const bus_;
 };
 
+static void
+expect_changes (Listener & f, const char *wanted)
+{
+  const std::string changes = f.changes ();
+  fail_unless_equals_string (changes.c_str (), wanted);
+}
+
 START_TEST (the_end_of_the_stream_ends_a_voice)
 {
   Listener f;
 
   push_run (f, 0, 9600);
-  fail_unless_equals_string (f.changes ().c_str (), "+");
+  expect_changes (f, "+");
   fail_unless_equals_uint64 (f.time, first_pts);
   f.eos ();
-  fail_unless_equals_string (f.changes ().c_str (), "-");
+  expect_changes (f, "-");
   fail_unless_equals_uint64 (f.time, first_pts + time_of (9600));
   fail_unless (f.voice_probability () == 0);
 }
@@ -83,12 +90,12 @@ START_TEST (a_jump_ends_a_voice)
 
   push_run (f, 0, 9600);
   push_ramp (f, first_pts + 60 * GST_SECOND, 0, hop, discont);
-  fail_unless_equals_string (f.changes ().c_str (), "+-");
+  expect_changes (f, "+-");
   for (std::uint64_t at = hop; at < 4800; at += hop)
     push_ramp (f, first_pts + 60 * GST_SECOND + time_of (at), at, hop);
-  fail_unless_equals_string (f.changes ().c_str (), "+");
+  expect_changes (f, "+");
   f.eos ();
-  fail_unless_equals_string (f.changes ().c_str (), "-");
+  expect_changes (f, "-");
 }
 END_TEST
 
@@ -99,7 +106,7 @@ START_TEST (a_flush_ends_a_voice)
   push_run (f, 0, 9600);
   f.event (gst_event_new_flush_start ());
   f.event (gst_event_new_flush_stop (TRUE));
-  fail_unless_equals_string (f.changes ().c_str (), "+-");
+  expect_changes (f, "+-");
   fail_unless (f.time <= first_pts + time_of (9600));
   fail_unless (f.voice_probability () == 0);
 }
@@ -111,7 +118,7 @@ START_TEST (a_long_gap_ends_a_voice)
 
   push_run (f, 0, 9600);
   f.event (gst_event_new_gap (first_pts + time_of (9600), 3 * GST_SECOND));
-  fail_unless_equals_string (f.changes ().c_str (), "+-");
+  expect_changes (f, "+-");
   fail_unless_equals_uint64 (f.time, first_pts + time_of (9600));
   fail_unless (f.voice_probability () == 0);
 }
@@ -123,7 +130,7 @@ START_TEST (a_stop_ends_a_voice)
 
   push_run (f, 0, 9600);
   gst_element_set_state (f.element, GST_STATE_READY);
-  fail_unless_equals_string (f.changes ().c_str (), "+-");
+  expect_changes (f, "+-");
 }
 END_TEST
 
@@ -134,15 +141,15 @@ START_TEST (the_property_begins_and_ends_them)
 
   g_object_set (f.element, "voice-activity-messages", FALSE, nullptr);
   push_run (f, 0, 9600);
-  fail_unless_equals_string (f.changes ().c_str (), "");
+  expect_changes (f, "");
   g_object_set (f.element, "voice-activity-messages", TRUE, nullptr);
   push_run (f, 9600, 14400);
-  fail_unless_equals_string (f.changes ().c_str (), "+");
+  expect_changes (f, "+");
   g_object_set (f.element, "voice-activity-messages", FALSE, nullptr);
   push_run (f, 14400, 19200);
-  fail_unless_equals_string (f.changes ().c_str (), "-");
+  expect_changes (f, "-");
   f.eos ();
-  fail_unless_equals_string (f.changes ().c_str (), "");
+  expect_changes (f, "");
 }
 END_TEST
 
@@ -153,14 +160,14 @@ START_TEST (the_threshold_decides)
 
   for (int i = 0; i < 100; i++)
     f.push_zeros (480);
-  fail_unless_equals_string (f.changes ().c_str (), "");
+  expect_changes (f, "");
   g_object_set (f.element, "voice-activity-threshold", 0.0, nullptr);
   f.push_zeros (480);
-  fail_unless_equals_string (f.changes ().c_str (), "+");
+  expect_changes (f, "+");
   g_object_set (f.element, "voice-activity-threshold", 1.0, nullptr);
   for (int i = 0; i < 30; i++)
     f.push_zeros (480);
-  fail_unless_equals_string (f.changes ().c_str (), "-");
+  expect_changes (f, "-");
 }
 END_TEST
 

@@ -88,7 +88,8 @@ void check_frames(const std::string &path, std::int64_t bytes) {
 START_TEST(a_wav_of_unknown_length_is_rf64_only_beyond_4_gb) {
     for (const std::int64_t bytes : {kFrame, 3 * kGiB, 4 * kGiB + 100 * kFrame}) {
         const std::string path = write_silence("a.wav", bytes);
-        ck_assert_str_eq(magic(path).c_str(), bytes > 4 * kGiB ? "RF64" : "RIFF");
+        const std::string kind = magic(path);
+        ck_assert_str_eq(kind.c_str(), bytes > 4 * kGiB ? "RF64" : "RIFF");
         check_frames(path, bytes);
     }
 }
@@ -124,12 +125,14 @@ START_TEST(a_known_length_decides_by_its_own_bytes) {
         AudioWriter writer(out, reader, false);
         writer.write(std::vector<double>(480, 0.5));
         writer.close();
-        ck_assert_str_eq(magic(out).c_str(), "RIFF"); // that it became, or stayed
+        const std::string kind = magic(out);
+        ck_assert_str_eq(kind.c_str(), "RIFF"); // that it became, or stayed
         std::filesystem::remove(in);
         std::ifstream file(out, std::ios::binary);
         std::string head(16, '\0');
         file.read(head.data(), 16);
-        ck_assert_str_eq(head.substr(12, 4).c_str(), bytes < 4 * kGiB ? "fmt " : "JUNK");
+        const std::string chunk = head.substr(12, 4);
+        ck_assert_str_eq(chunk.c_str(), bytes < 4 * kGiB ? "fmt " : "JUNK");
         file.close();
         std::filesystem::remove(out);
     }
