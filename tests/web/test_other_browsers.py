@@ -3,6 +3,7 @@
 """The module, the AudioWorklet and the page in Firefox or WebKitGTK:
 test_other_browsers.py Firefox|WebKit LIBPERCEPNET SOURCE_ROOT [PACKAGE [SCREENSHOT.png]]"""
 
+import atexit
 import pathlib
 import sys
 import tempfile
@@ -42,7 +43,9 @@ def make_site():
 
 make_site()
 LOUDSPEAKER = webdriver.Loudspeaker(FOLDER.name)
+atexit.register(LOUDSPEAKER.close)
 PAGE = KIND(FOLDER.name, LOUDSPEAKER.environment)
+atexit.register(PAGE.close)
 ADDRESS = browser.serve(SITE)
 READ = """const read = async (name) => new Float32Array(await (await fetch(name)).arrayBuffer());
     const [speech, wanted] = [await read("speech.f32"), await read("wanted.f32")];
@@ -113,8 +116,4 @@ def test_the_microphone():
     PAGE.click("stop")
 
 
-try:
-    tap.run_module(dict(globals()))
-finally:
-    PAGE.close()
-    LOUDSPEAKER.close()
+tap.run_module(dict(globals()))
