@@ -5,37 +5,18 @@
 import os
 import signal
 import subprocess
-import sys
-import tempfile
 
-import tap
+from cli import FOLDER, PROGRAM, SEED, noise, place, soundfile
 from tap import check
 
-try:
-    import numpy as np
-    import soundfile
-except ImportError as missing:
-    tap.skip_all(f"{missing.name} is not there: install python3-numpy and python3-soundfile")
-
-PROGRAM = sys.argv[1]
-SEED = np.random.default_rng(5)
-FOLDER = tempfile.TemporaryDirectory()
 CUT_SHORT = 3
 for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
     signal.signal(number, signal.SIG_DFL)  # not ignored, as under nohup
 
 
-def place(name):
-    return os.path.join(FOLDER.name, name)
-
-
 def percepnet(*arguments, **keywords):
     return subprocess.run([PROGRAM, *map(str, arguments)], capture_output="stdout" not in keywords,
                           timeout=120, check=False, **keywords)
-
-
-def noise(frames, channels=1, level=0.1):
-    return (level * SEED.standard_normal((frames, channels))).clip(-1, 1).astype(np.float32)
 
 
 def save(name, frames=4800, rate=48000, subtype="PCM_16", **keywords):
