@@ -91,6 +91,19 @@ noise (std::size_t frames, int channels = 1, unsigned seed = 1)
   return samples;
 }
 
+/* A count of the element's statistics. */
+inline guint64
+stat_of (GstElement * element, const char *name)
+{
+  GstStructure *stats;
+  guint64 value = 0;
+
+  g_object_get (element, "stats", &stats, nullptr);
+  fail_unless (gst_structure_get_uint64 (stats, name, &value));
+  gst_structure_free (stats);
+  return value;
+}
+
 struct Packet
 {
   GstClockTime pts, duration;
@@ -234,12 +247,7 @@ public:
   }
   guint64 stat (const char *name) const
   {
-    GstStructure *stats;
-    guint64 value = 0;
-    g_object_get (element, "stats", &stats, nullptr);
-    fail_unless (gst_structure_get_uint64 (stats, name, &value));
-    gst_structure_free (stats);
-    return value;
+    return stat_of (element, name);
   }
 
   GstHarness *harness;

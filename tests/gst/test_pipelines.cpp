@@ -17,18 +17,6 @@ struct Swap
   int done = 0;
 };
 
-static std::uint64_t
-stat_of (GstElement * element, const char *name)
-{
-  GstStructure *stats;
-  guint64 value = 0;
-
-  g_object_get (element, "stats", &stats, nullptr);
-  fail_unless (gst_structure_get_uint64 (stats, name, &value));
-  gst_structure_free (stats);
-  return value;
-}
-
 /* The pad before it is blocked. */
 static void
 swap_element (GstPad * pad, Swap & swap)
