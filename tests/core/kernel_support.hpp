@@ -3,6 +3,7 @@
 // What the tests of the signal chain's kernels share: marked room, and levels that give the same.
 #pragma once
 
+#include <cmath>
 #include <cstring>
 
 #include "kernels/kernels.hpp"
@@ -25,6 +26,18 @@ inline void check_guard(const Samples &values, std::size_t count) {
     for (std::size_t i = count; i < values.size(); i++)
         ck_assert_float_eq(values[i], kMark);
 }
+
+// What join_halves() and split_halves() turn by: half a turn in 480 steps.
+struct HalfTurn {
+    Samples cosine = Samples(480), sine = Samples(480);
+
+    HalfTurn() {
+        for (std::size_t k = 0; k < 480; k++) {
+            cosine[k] = float(std::cos(2.0 * M_PI * double(k) / 960.0));
+            sine[k] = float(std::sin(2.0 * M_PI * double(k) / 960.0));
+        }
+    }
+};
 
 // The levels' results by run(kernels), the first of which has been checked.
 template <typename Run> void check_levels(const Samples &first, Run run) {

@@ -75,19 +75,18 @@ END_TEST
 START_TEST(join_halves_makes_a_real_transform) {
     static const Fft480Twiddles twiddles = make_twiddles();
     const Samples signal = white_noise(960, 1.0f, 10);
-    Samples even(480), odd(480), cosine(480), sine(480);
+    const HalfTurn turn;
+    Samples even(480), odd(480);
     for (std::size_t n = 0; n < 480; n++) {
         even[n] = signal[2 * n];
         odd[n] = signal[2 * n + 1];
-        cosine[n] = float(std::cos(2.0 * M_PI * double(n) / 960.0));
-        sine[n] = float(std::sin(2.0 * M_PI * double(n) / 960.0));
     }
     const auto run = [&](const Kernels &kernels) {
         Samples re(482), im(482), out = room(480), out_im = room(480);
         kernels.fft480(even.data(), odd.data(), re.data(), im.data(), twiddles);
         re[480] = re[0];
         im[480] = im[0];
-        kernels.join_halves(re.data(), im.data(), cosine.data(), sine.data(), out.data(),
+        kernels.join_halves(re.data(), im.data(), turn.cosine.data(), turn.sine.data(), out.data(),
                             out_im.data());
         check_guard(out, 480);
         check_guard(out_im, 480);

@@ -107,22 +107,18 @@ START_TEST(largest_is_the_first_of_equals) {
 END_TEST
 
 START_TEST(split_halves_undoes_join_halves) {
-    Samples cosine(480), sine(480);
-    for (std::size_t k = 0; k < 480; k++) {
-        cosine[k] = float(std::cos(2.0 * M_PI * double(k) / 960.0));
-        sine[k] = float(std::sin(2.0 * M_PI * double(k) / 960.0));
-    }
+    const HalfTurn turn;
     Samples re = white_noise(481, 1.0f, 9), im = white_noise(481, 1.0f, 10);
     re[480] = re[0];
     im[480] = im[0];
     const auto run = [&](const Kernels &kernels) {
         Samples x_re(481), x_im(481), out = room(480), out_im = room(480);
-        kernels.join_halves(re.data(), im.data(), cosine.data(), sine.data(), x_re.data(),
+        kernels.join_halves(re.data(), im.data(), turn.cosine.data(), turn.sine.data(), x_re.data(),
                             x_im.data());
         x_re[480] = re[0] - im[0];
         x_im[480] = 0.0f;
-        kernels.split_halves(x_re.data(), x_im.data(), cosine.data(), sine.data(), out.data(),
-                             out_im.data());
+        kernels.split_halves(x_re.data(), x_im.data(), turn.cosine.data(), turn.sine.data(),
+                             out.data(), out_im.data());
         check_guard(out, 480);
         check_guard(out_im, 480);
         out.insert(out.end(), out_im.begin(), out_im.end());
