@@ -73,10 +73,11 @@ percepnet_status percepnet_process_bulk(percepnet_stream *stream, const float *c
         return status;
     if (threads < 0)
         return PERCEPNET_ERROR_ARGUMENT;
-    const int processors = int(std::max(1u, std::thread::hardware_concurrency()));
+    if (threads == 0)
+        threads = int(std::max(1u, std::thread::hardware_concurrency()));
     try {
         if (frames > 0)
-            stream->enhancer.process_bulk(in, out, frames, threads > 0 ? threads : processors);
+            stream->enhancer.process_bulk(in, out, frames, threads);
     } catch (const std::bad_alloc &) {
         return PERCEPNET_ERROR_MEMORY;
     }

@@ -11,7 +11,9 @@ Wavefront::Wavefront(std::size_t parts, std::size_t tracks, std::size_t blocks, 
                      int threads)
     : parts_(parts), tracks_(tracks), blocks_(blocks), window_(window),
       stages_(parts * tracks + 1) {
-    const std::size_t useful = std::min(std::size_t(threads), stages_.size());
+    // Of each track and block one part at a time.
+    const std::size_t useful =
+        std::min({std::size_t(threads), stages_.size(), tracks * std::min(blocks, window)});
     helpers_.resize(std::max<std::size_t>(useful, 1) - 1);
 }
 
