@@ -71,9 +71,23 @@ class ShardPool:
             if number in self._shards:
                 return {name: array[i] for name, array in self._shards[number].items()}
 
+    def _fetch(self, count):
+        """Has the system read what is drawn next, while the caller computes."""
+        for number, i in self._queue[-count:]:
+            for array in self._shards.get(number, {}).values():
+                try:
+                    with open(array.filename, 'rb') as file:
+                        size = array[i].nbytes
+                        os.posix_fadvise(file.fileno(), array.offset + i * size, size,
+                                         os.POSIX_FADV_WILLNEED)
+                except FileNotFoundError:  # a shard that was removed
+                    break
+
     def draw(self, count):
         """(count, frames, ...) float16 arrays by name."""
-        return stack([self._pick() for _ in range(count)])
+        scenes = [self._pick() for _ in range(count)]
+        self._fetch(count)
+        return stack(scenes)
 
 
 def stack(scenes):

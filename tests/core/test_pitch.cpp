@@ -155,6 +155,19 @@ START_TEST(pitch_of_a_steady_voice_is_right_to_a_fraction_of_a_sample) {
 }
 END_TEST
 
+// Two harmonics: the correlation is flat around the lag, which the energies decide.
+START_TEST(pitch_of_a_hum_is_right_to_a_fraction_of_a_sample) {
+    for (const double f0 : {80.0, 120.0, 160.0}) {
+        support::Samples x(72000);
+        for (std::size_t n = 0; n < x.size(); n++) {
+            const double phase = 2.0 * M_PI * f0 * double(n) / 48000.0;
+            x[n] = float(0.3 * std::sin(phase) + 0.1 * std::sin(2.0 * phase));
+        }
+        ck_assert_double_lt(mean_period_error(x, f0, 0.0, 2), 0.6);
+    }
+}
+END_TEST
+
 // Every third pulse a little louder: three periods correlate better than one.
 START_TEST(a_weak_subharmonic_does_not_lower_the_pitch) {
     const auto x = support::harmonic(72000, 250.0) + support::harmonic(72000, 250.0 / 3, 0.0, 0.04);
@@ -225,6 +238,7 @@ int main() {
          comb_filter_attenuates_white_noise_as_computed, comb_filter_passes_a_periodic_signal,
          comb_filter_never_reaches_past_the_future,
          pitch_of_a_steady_voice_is_right_to_a_fraction_of_a_sample,
+         pitch_of_a_hum_is_right_to_a_fraction_of_a_sample,
          a_weak_subharmonic_does_not_lower_the_pitch, pitch_follows_a_glide,
          pitch_survives_noise_at_5_db, silence_then_noise_gives_finite_pitch_in_range,
          coherence_of_noise_and_of_voice_are_those_expected});
