@@ -27,19 +27,23 @@ struct Summary {
     int done = 0, cut_short = 0, failed = 0, stopped = 0;
 };
 
-void add_folder(const fs::path &folder, const fs::path &into, std::vector<Job> &jobs) {
+void add_folder(const fs::path &folder, const fs::path &into, Plan &plan) {
     const fs::path output = fs::weakly_canonical(into);
     std::vector<fs::path> files;
     auto entry = fs::recursive_directory_iterator(folder);
     for (; entry != fs::recursive_directory_iterator(); ++entry) {
         if (entry->is_directory() && fs::weakly_canonical(entry->path()) == output)
             entry.disable_recursion_pending(); // the results of an earlier call
-        else if (entry->is_regular_file() && names_a_format(entry->path().string()))
+        else if (entry->is_regular_file())
             files.push_back(entry->path());
     }
     std::sort(files.begin(), files.end());
-    for (const fs::path &file : files)
-        jobs.push_back({file.string(), (into / file.lexically_relative(folder)).string()});
+    for (const fs::path &file : files) {
+        if (names_a_format(file.string()))
+            plan.jobs.push_back({file.string(), (into / file.lexically_relative(folder)).string()});
+        else
+            plan.left_out.push_back(file.string());
+    }
 }
 
 std::string line_about(const FileReport &report) {
@@ -55,12 +59,17 @@ std::string line_about(const FileReport &report) {
     return report.status > 128 ? line + ", stopped" : line;
 }
 
-void print_summary(const Summary &summary, std::size_t all) {
-    std::string text = std::to_string(summary.done) + " of " + std::to_string(all) +
+void print_summary(const Summary &summary, const Plan &plan) {
+    std::string text = std::to_string(summary.done) + " of " + std::to_string(plan.jobs.size()) +
                        " files done, " + std::to_string(summary.cut_short) +
                        " of them cut short, " + std::to_string(summary.failed) + " failed";
     if (summary.stopped > 0)
         text += ", " + std::to_string(summary.stopped) + " stopped in the middle";
+    if (!plan.left_out.empty())
+        text += "; left out, as their names are not of sound files: " + plan.left_out[0] +
+                (plan.left_out.size() == 1
+                     ? ""
+                     : " and " + std::to_string(plan.left_out.size() - 1) + " more");
     std::fprintf(stderr, "percepnet: %s\n", text.c_str());
 }
 
@@ -157,27 +166,27 @@ void check_jobs(const std::vector<Job> &jobs) {
 
 } // namespace
 
-std::vector<Job> plan_jobs(const std::vector<std::string> &inputs, const std::string &into) {
-    std::vector<Job> jobs;
+Plan plan_jobs(const std::vector<std::string> &inputs, const std::string &into) {
+    Plan plan;
     for (const std::string &input : inputs) {
         if (input == "-")
             throw UsageError("--into takes files and folders, not standard input");
         if (fs::is_directory(input))
-            add_folder(input, into, jobs);
+            add_folder(input, into, plan);
         else
-            jobs.push_back({input, (fs::path(into) / fs::path(input).filename()).string()});
+            plan.jobs.push_back({input, (fs::path(into) / fs::path(input).filename()).string()});
     }
-    check_jobs(jobs);
-    if (jobs.empty())
+    check_jobs(plan.jobs);
+    if (plan.jobs.empty())
         throw Error("no sound files in what was named; percepnet --help tells the formats");
-    return jobs;
+    return plan;
 }
 
 int enhance_all(const Options &options) {
-    const std::vector<Job> jobs = plan_jobs(options.inputs, options.into);
-    check_report_place(options, jobs);
+    const Plan plan = plan_jobs(options.inputs, options.into);
+    check_report_place(options, plan.jobs);
     const ModelHandle model = open_model(options);
-    const std::vector<FileReport> reports = run_jobs(options, jobs, model.get());
+    const std::vector<FileReport> reports = run_jobs(options, plan.jobs, model.get());
     Summary summary;
     for (const FileReport &report : reports) {
         summary.failed += report.status == 1;
@@ -188,7 +197,7 @@ int enhance_all(const Options &options) {
     if (!options.json.empty())
         write_reports(options.json, reports);
     if (!options.quiet)
-        print_summary(summary, jobs.size());
+        print_summary(summary, plan);
     if (interrupted())
         return 128 + interrupted();
     return summary.failed > 0 ? 1 : summary.cut_short > 0 ? kCutShort : 0;

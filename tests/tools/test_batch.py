@@ -31,6 +31,7 @@ def test_many_files_and_folders_in_one_call():
         result = enhance("--into", place("clean" + jobs), "--jobs", jobs, folder, single)
         lines = result.stderr.decode().splitlines()
         check(len(lines) == 5 and "4 of 4 files done" in lines[-1], lines)
+        check("not of sound" in lines[-1] and "many/notes.txt" in lines[-1], lines)
         for name, frames in (("a.wav", 4800), ("sub/b.flac", 9600), ("sub/c.wav", 480),
                              ("d.wav", 1000)):
             check(soundfile.info(place(f"clean{jobs}/{name}")).frames == frames, name)

@@ -111,6 +111,36 @@ def test_an_ogg_that_lost_its_last_bytes_is_said():
     check(result.returncode == CUT_SHORT, f"{result.returncode} {result.stderr}")
 
 
+def ogg_crc(page):
+    value = 0
+    for byte in page:
+        value ^= byte << 24
+        for _ in range(8):
+            value = (value << 1 ^ (0x04C11DB7 if value >> 31 else 0)) & 0xFFFFFFFF
+    return value
+
+
+def test_an_ogg_whose_last_page_is_of_the_greatest_length_is_whole():
+    data = bytearray(contents(save("page.ogg", 9600, subtype="VORBIS")))
+    at = data.rfind(b"OggS")
+    data[at + 5] &= ~4  # no longer the last one
+    number = struct.unpack_from("<I", data, at + 18)[0]
+    # Part of a packet that nothing ends: no sound.
+    data += data[at:at + 18] + struct.pack("<IIB", number + 1, 0, 255) + bytes([255] * 255)
+    last = at + data[at + 26] + 27 + sum(data[at + 27:at + 27 + data[at + 26]])
+    data += bytes(255 * 255)
+    data[last + 5] = 4
+    for page in (slice(at, last), slice(last, len(data))):
+        data[page.start + 22:page.start + 26] = bytes(4)
+        struct.pack_into("<I", data, page.start + 22, ogg_crc(data[page]))
+    check(len(data) - last == 65307, len(data) - last)
+    with open(place("page.ogg"), "wb") as file:
+        file.write(data)
+    result = percepnet(place("page.ogg"), place("page.wav"))
+    check(result.returncode == 0 and not result.stderr, result)
+    check(soundfile.info(place("page.wav")).frames == 9600, "another length")
+
+
 def test_a_long_file_that_lost_its_end_is_said():
     data = contents(save("a.wav", 4800))
     for length, status in ((3 * 2**30, CUT_SHORT), (0xFFFFFFFF, 0), (0x7FFFFFFF - 36, 0),
