@@ -13,7 +13,7 @@
 namespace {
 
 std::atomic<bool> watching{false};
-std::atomic<int> forbidden{0};
+std::atomic<int> forbidden{0}, threads_started{0};
 thread_local bool watched = false;
 
 void note() {
@@ -53,6 +53,14 @@ int pthread_mutex_lock(pthread_mutex_t *mutex) {
     static const auto real = next<int (*)(pthread_mutex_t *)>("pthread_mutex_lock");
     note();
     return real(mutex);
+}
+int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*work)(void *),
+                   void *argument) {
+    static const auto real =
+        next<int (*)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *)>(
+            "pthread_create");
+    threads_started++;
+    return real(thread, attributes, work, argument);
 }
 ssize_t write(int file, const void *data, size_t size) {
     static const auto real = next<ssize_t (*)(int, const void *, size_t)>("write");
@@ -100,6 +108,32 @@ START_TEST(a_working_stream_does_nothing_forbidden) {
         percepnet_reset(stream.get());
         watching = false;
         ck_assert_int_eq(forbidden.exchange(0), 0);
+    }
+}
+END_TEST
+
+// What a caller allows, of one batch of eight hops only as many as there are groups of channels.
+START_TEST(a_bulk_call_starts_no_thread_that_it_cannot_use) {
+    const struct {
+        int channels, threads;
+        std::size_t frames;
+        int started;
+    } cases[] = {{1, 8, 480, 0},  {1, 8, 3840, 0},  {2, 8, 1000, 1}, {1, 1, 96000, 0},
+                 {1, 2, 7680, 1}, {1, 3, 96000, 2}, {1, 8, 7680, 1}};
+    for (const auto &each : cases) {
+        const auto stream = make_stream([&](percepnet_params &params) {
+            params.channels = each.channels;
+            params.channel_mode = PERCEPNET_CHANNELS_INDEPENDENT;
+        });
+        Channels x(std::size_t(each.channels), white_noise(each.frames, 0.1f));
+        std::vector<float *> at;
+        for (Samples &channel : x)
+            at.push_back(channel.data());
+        threads_started = 0;
+        ck_assert_int_eq(
+            percepnet_process_bulk(stream.get(), at.data(), at.data(), each.frames, each.threads),
+            PERCEPNET_OK);
+        ck_assert_int_eq(threads_started, each.started);
     }
 }
 END_TEST
@@ -168,6 +202,7 @@ END_TEST
 int main() {
     return run("realtime", {the_watch_sees_an_allocation, a_working_stream_does_nothing_forbidden,
                             streams_that_work_together_do_nothing_forbidden,
+                            a_bulk_call_starts_no_thread_that_it_cannot_use,
                             controls_may_be_turned_from_another_thread,
                             the_callers_denormal_mode_is_left_alone});
 }
