@@ -154,7 +154,7 @@ choose_flags() {
     elif [ "${FFMPEG_SANITIZE:-}" ]; then
         flags=(--prefix=/usr --enable-gpl --disable-autodetect --disable-filters
                "--enable-filter=$tested_filters" --disable-x86asm "--extra-cflags=$FFMPEG_SANITIZE -g"
-               "--extra-ldflags=$FFMPEG_SANITIZE")
+               "--extra-ldflags=$FFMPEG_SANITIZE -Wl,--allow-shlib-undefined")
     else
         flags=(--prefix=/usr --enable-gpl --disable-autodetect)
         for pair in libass:libass libfreetype:freetype2 libfontconfig:fontconfig libfribidi:fribidi \
