@@ -17,12 +17,15 @@
 
 #include <percepnet.h>
 
+#include "libavutil/avassert.h"
 #include "libavutil/channel_layout.h"
+#include "libavutil/common.h"
 #include "libavutil/dict.h"
 #include "libavutil/mathematics.h"
 #include "libavutil/mem.h"
 #include "libavutil/opt.h"
 #include "libavutil/samplefmt.h"
+#include "libavutil/version.h"
 #include "libavfilter/version.h"
 
 #include "audio.h"
@@ -229,16 +232,36 @@ static int64_t end_pts(const AVFilterLink *link, const AVFrame *frame)
 {
     if (frame->pts == AV_NOPTS_VALUE)
         return AV_NOPTS_VALUE;
-    return frame->pts + samples_to_pts(link, frame->nb_samples);
+    return av_sat_add64(frame->pts, samples_to_pts(link, frame->nb_samples));
 }
 
 /* How many samples of time are skipped or repeated before the frame. */
 static int64_t jump_before(const AVFilterLink *link, const AVFrame *frame, int64_t expected)
 {
+    int64_t jump;
+
     if (frame->pts == AV_NOPTS_VALUE || expected == AV_NOPTS_VALUE)
         return 0;
-    return FFABS(av_rescale_q(frame->pts - expected, link->time_base,
-                              (AVRational){ 1, link->sample_rate }));
+
+    /* INT64_MIN is what av_rescale_q() gives for what it cannot hold */
+    jump = av_rescale_q(av_sat_sub64(frame->pts, expected), link->time_base,
+                        (AVRational){ 1, link->sample_rate });
+    return jump == INT64_MIN ? INT64_MAX : FFABS(jump);
+}
+
+/* Frames without samples at the head: nothing would ever consume them. */
+static int drop_empty_frames(AVFilterLink *inlink)
+{
+    AVFrame *frame;
+    int ret;
+
+    while (ff_inlink_queued_frames(inlink) && !ff_inlink_peek_frame(inlink, 0)->nb_samples) {
+        ret = ff_inlink_consume_frame(inlink, &frame);
+        if (ret < 0)
+            return ret;
+        av_frame_free(&frame);
+    }
+    return 0;
 }
 
 /*
@@ -248,15 +271,20 @@ static int64_t jump_before(const AVFilterLink *link, const AVFrame *frame, int64
 static int consume_hop(AVFilterLink *inlink, AVFrame **in)
 {
     PercepNetContext *s = inlink->dst->priv;
-    const size_t nb_frames = ff_inlink_queued_frames(inlink);
     int64_t expected = s->next_pts;
+    size_t nb_frames;
     int nb_samples = 0, ret;
 
+    ret = drop_empty_frames(inlink);
+    if (ret < 0)
+        return ret;
+
+    nb_frames = ff_inlink_queued_frames(inlink);
     for (size_t i = 0; i < nb_frames && nb_samples < HOP_SIZE; i++) {
         const AVFrame *frame = ff_inlink_peek_frame(inlink, i);
         const int64_t jump = jump_before(inlink, frame, expected);
 
-        if (!nb_samples && jump >= JUMP_RESTART) {
+        if (!i && jump >= JUMP_RESTART) {
             s->draining = 1;
             return 0;
         }
@@ -309,8 +337,7 @@ static int process_streams(AVFilterContext *ctx, void *arg, int jobnr, int nb_jo
         const percepnet_status status =
             percepnet_process(s->streams[i], (const float *const *)&td->in->extended_data[i],
                               (float *const *)&td->out->extended_data[i], HOP_SIZE);
-        if (status != PERCEPNET_OK)
-            return AVERROR_EXTERNAL;
+        av_assert0(status == PERCEPNET_OK); /* what it refuses is ruled out by config_input() */
     }
 
     return 0;
@@ -383,14 +410,17 @@ static int output_hop(AVFilterContext *ctx, AVFrame *out)
     s->nb_queued--;
 
     ret = av_frame_copy_props(out, hop->frame);
+    out->nb_samples = hop->frame->nb_samples;
+    av_frame_free(&hop->frame);
     if (ret < 0) {
         av_frame_free(&out);
         return ret;
     }
-    out->nb_samples = hop->frame->nb_samples;
+#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(57, 30, 100)
+    out->duration = samples_to_pts(ctx->outputs[0], out->nb_samples);
+#endif
     if (!hop->disabled)
         set_metadata(s, out);
-    av_frame_free(&hop->frame);
 
     return ff_filter_frame(ctx->outputs[0], out);
 }
@@ -400,38 +430,42 @@ static int filter_hop(AVFilterContext *ctx, AVFrame *in)
 {
     AVFilterLink *outlink = ctx->outputs[0];
     PercepNetContext *s = ctx->priv;
-    AVFrame *padded = NULL, *out;
+    const int padding = !in || in->nb_samples < HOP_SIZE;
+    AVFrame *padded = padding ? pad_hop(outlink, in) : NULL;
+    AVFrame *out    = ff_get_audio_buffer(outlink, HOP_SIZE);
+    Hop *hop = &s->queue[(s->first + s->nb_queued) % s->queue_size];
     int ret;
 
-    s->queue[(s->first + s->nb_queued++) % s->queue_size] = (Hop) {
+    if (!out || (padding && !padded)) {
+        av_frame_free(&in);
+        av_frame_free(&padded);
+        av_frame_free(&out);
+        return AVERROR(ENOMEM);
+    }
+
+    s->nb_queued++;
+    *hop = (Hop) {
         .frame    = in,
         .controls = s->params,
         .disabled = in && ctx->is_disabled,
     };
-
-    out = ff_get_audio_buffer(outlink, HOP_SIZE);
-    if (!out)
-        return AVERROR(ENOMEM);
-    if (!in || in->nb_samples < HOP_SIZE) {
-        in = padded = pad_hop(outlink, in);
-        if (!padded) {
-            av_frame_free(&out);
-            return AVERROR(ENOMEM);
-        }
+    ret = process(ctx, padded ? padded : in, out);
+    av_frame_free(&padded);
+    if (ret < 0) {
+        s->nb_queued--;
+        av_frame_free(&hop->frame);
     }
 
-    ret = process(ctx, in, out);
-    av_frame_free(&padded);
     if (ret < 0 || s->nb_queued <= s->delay) {
         av_frame_free(&out);
         return ret;
     }
-
     return output_hop(ctx, out);
 }
 
 /*
- * Send what is left, as it is asked for: amix loses what comes all at once.
+ * Send what is left, and the end, as they are asked for: amix loses what comes
+ * all at once, and the last hop if the end comes with it.
  * Padding follows the last frame in the queue: nothing is left when it leads.
  */
 static int drain(AVFilterContext *ctx)

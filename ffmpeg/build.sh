@@ -13,6 +13,7 @@
 #                       distribution's archive
 # FFMPEG_FULL=1         the distribution's own configure flags (needs: apt-get build-dep ffmpeg)
 # FFMPEG_RPATH=DIRS     where the library finds libpercepnet
+# FFMPEG_SANITIZE=FLAGS of the compiler, to find faults with: these and few of the other filters are built
 # PKG_CONFIG_PATH       must lead to percepnet.pc
 # JOBS=N                jobs of make
 set -euo pipefail
@@ -131,12 +132,18 @@ fetch() {
 
 # ---- build ------------------------------------------------------------------------------------
 
+# Those that the ffmpeg program and the tests need; they are compiled with the sanitizers, too.
+tested_filters=aformat,anull,atrim,format,hflip,null,rotate,transpose,trim,vflip,$(
+    )acrossfade,adelay,aevalsrc,afade,ametadata,amerge,amix,anoisesrc,anullsink,apad,aresample,$(
+    )aselect,asendcmd,asetnsamples,asetpts,asettb,ashowinfo,asplit,atempo,color,concat,geq,pan,$(
+    )percepnet,scale,silenceremove,sine
+
 # The distribution's flags; or the filters that need nothing, and those whose libraries are here.
 # Chosen once: a library that is installed later shall not make everything compile again.
 choose_flags() {
     local pair
     if [ "$objects/flags" -nt "$here/build.sh" ]; then
-        read -r -a flags < "$objects/flags"
+        mapfile -t flags < "$objects/flags"
         return
     fi
     flags=()
@@ -144,6 +151,10 @@ choose_flags() {
         need ffmpeg ffmpeg
         mapfile -t flags < <(ffmpeg -v error -buildconf | sed -nE 's/^ +(--.*)/\1/p')
         [ ${#flags[@]} -gt 0 ] || fail "ffmpeg -buildconf shows no configure flags"
+    elif [ "${FFMPEG_SANITIZE:-}" ]; then
+        flags=(--prefix=/usr --enable-gpl --disable-autodetect --disable-filters
+               "--enable-filter=$tested_filters" --disable-x86asm "--extra-cflags=$FFMPEG_SANITIZE -g"
+               "--extra-ldflags=$FFMPEG_SANITIZE -Wl,--allow-shlib-undefined")
     else
         flags=(--prefix=/usr --enable-gpl --disable-autodetect)
         for pair in libass:libass libfreetype:freetype2 libfontconfig:fontconfig libfribidi:fribidi \
@@ -161,34 +172,44 @@ choose_flags() {
 
 configure() {
     mkdir -p "$objects"
-    [ "$(cat "$objects/flags" 2> /dev/null)" = "${flags[*]}" ] && [ ! "$tree/configure" -nt "$objects/flags" ] &&
-        return
+    [ "$(cat "$objects/flags" 2> /dev/null)" = "$(printf '%s\n' "${flags[@]}")" ] &&
+        [ ! "$tree/configure" -nt "$objects/flags" ] && return
     echo "ffmpeg/build.sh: configuring libavfilter $(installed_version), log: $objects/configure.log"
     if ! (cd "$objects" && "$tree/configure" "${flags[@]}") > "$objects/configure.log" 2>&1; then
         tail -n 5 "$objects/configure.log" >&2
         fail "FFmpeg's configure failed (see $objects/configure.log and $objects/ffbuild/config.log)" \
              "${FFMPEG_FULL:+; for the full build: apt-get build-dep ffmpeg}"
     fi
-    echo "${flags[*]}" > "$objects/flags"
+    printf '%s\n' "${flags[@]}" > "$objects/flags"
 }
 
-compile() {
-    echo "ffmpeg/build.sh: compiling libavfilter (the first time: some minutes), log: $objects/make.log"
-    make -C "$objects" -s -j"${JOBS:-$(nproc)}" libavfilter/libavfilter.a libavfilter/libavfilter.ver \
-        > "$objects/make.log" 2>&1 && return
+run_make() { # ARGUMENTS
+    make -C "$objects" -s -j"${JOBS:-$(nproc)}" "$@" >> "$objects/make.log" 2>&1 && return
     grep -E 'error|Error' "$objects/make.log" | head -n 5 >&2
     fail "FFmpeg did not compile, see $objects/make.log"
 }
 
+compile() {
+    local exception=()
+    echo "ffmpeg/build.sh: compiling libavfilter (the first time: some minutes), log: $objects/make.log"
+    : > "$objects/make.log"
+    if [ "${FFMPEG_SANITIZE:-}" ]; then # libavfilter adds to times that are beyond reason; we do not
+        run_make libavfilter/af_percepnet.o
+        exception=(ECFLAGS=-fno-sanitize=signed-integer-overflow)
+    fi
+    run_make "${exception[@]}" libavfilter/libavfilter.a libavfilter/libavfilter.ver
+}
+
 link() { # OUTPUT
-    local name libraries=() extra
+    local name libraries=() extra complete=-Wl,--no-undefined
+    case "${FFMPEG_SANITIZE:+${CC:-cc}}" in *clang*) complete= ;; esac # its sanitizers are in programs
     for name in avformat avcodec swscale postproc swresample avutil; do
         pkg-config --exists "lib$name" && libraries+=("-l$name")
     done
     extra=$(sed -n 's/^EXTRALIBS-avfilter=//p' "$objects/ffbuild/config.mak")
     grep -q '^CONFIG_ZLIB=yes' "$objects/ffbuild/config.mak" && extra+=" -lz" # FFmpeg has it from libavformat
     # shellcheck disable=SC2086
-    ${CC:-cc} -shared -o "$1.new" -Wl,-soname,"$(basename "$1")" -Wl,-Bsymbolic -Wl,--no-undefined \
+    ${CC:-cc} -shared -o "$1.new" -Wl,-soname,"$(basename "$1")" -Wl,-Bsymbolic $complete ${FFMPEG_SANITIZE:-} \
         -Wl,--as-needed -Wl,-z,relro,-z,now -Wl,-z,noexecstack \
         -Wl,--version-script="$objects/libavfilter/libavfilter.ver" \
         -Wl,--whole-archive "$objects/libavfilter/libavfilter.a" -Wl,--no-whole-archive \

@@ -14,13 +14,16 @@ does not count. Exit status 1 if something survived.
 """
 
 import argparse
+import ctypes
 import hashlib
 import os
 import random
 import re
+import signal
 import subprocess
 import sys
 
+PR_SET_CHILD_SUBREAPER = 36
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SWAPS = {
     "<": "<=", "<=": "<", ">": ">=", ">=": ">", "==": "!=", "!=": "==", "&&": "||", "||": "&&",
@@ -55,8 +58,42 @@ def write(path, text):
         file.write(text)
 
 
+def adopt_orphans():
+    """What our children leave behind becomes our child, whatever its session (Linux)."""
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def children():
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc") if os.path.isdir("/proc") else []):
+        try:
+            with open(f"/proc/{pid}/stat", "rb") as file:
+                fields = file.read().rsplit(b")", 1)[1].split()
+        except OSError:
+            continue
+        if int(fields[1]) == os.getpid():
+            found.append(int(pid))
+    return found
+
+
+def end_children():
+    """Each with what it started: that is ours as soon as its parent is gone."""
+    while pids := children():
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+
+
 def run(*command):
-    return subprocess.run(command, capture_output=True, cwd=ROOT, check=False).returncode == 0
+    """Whether it succeeds. Nothing that it started goes on: a test that its time limit ended can
+    leave a program behind that a change made endless, in a session of its own."""
+    adopt_orphans()
+    try:
+        return subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                              cwd=ROOT, check=False).returncode == 0
+    finally:
+        end_children()
 
 
 def show(*command):

@@ -7,7 +7,8 @@
 #           build-soak-fast/; the sanitizers get what it found the next time
 #   --minutes N: stop after N minutes, however many executions that were
 #   TARGET: model, stream, options, files, media, gst or ffmpeg; left out: each in turn
-# ffmpeg needs the drop-in of an ordinary build (tools/build.sh ffmpeg).
+# For ffmpeg a libavfilter of few filters is built with the same compiler and sanitizers: it needs
+# what tools/build.sh ffmpeg needs.
 # 100 million executions if not said otherwise. What is found grows in build-soak/corpus/TARGET and
 # is gone on with; what fails is kept as crash-* in the build folder: put it into
 # tests/fuzz/seeds/TARGET.
@@ -55,10 +56,11 @@ fi
 
 # Without sanitizers most of the time goes into libFuzzer's statistics: off there.
 soak() {
-  if [ "$1" = ffmpeg ] && ! ls build/ffmpeg/libavfilter.so.* >/dev/null 2>&1; then
-    echo "ffmpeg is left out: no drop-in in build/, run tools/build.sh ffmpeg" >&2
+  if [ "$1" = ffmpeg ] && ! pkg-config --exists libavfilter; then
+    echo "ffmpeg is left out: as root, run: apt-get install libavfilter-dev" >&2
     return
   fi
+  [ "$1" != ffmpeg ] || meson configure "$build" -Dffmpeg=enabled
   ninja -C "$build" "tests/fuzz/fuzz_$1"
   leaks=1
   [ "$1" != gst ] || leaks=0 # GLib keeps tables of its own
@@ -69,7 +71,7 @@ soak() {
   [ "$build" = build-soak ] || set -- "$@" -entropic=0 -reduce_inputs=0
   (
     cd "$build"
-    LD_LIBRARY_PATH=$PWD/core:$PWD/../build/ffmpeg \
+    LD_LIBRARY_PATH=$PWD/core:$PWD/ffmpeg \
       ASAN_OPTIONS=allocator_may_return_null=1:detect_leaks=$leaks:malloc_context_size=4 \
       "$@" -runs="$executions" -max_total_time="$seconds" -max_len=4000 -print_final_stats=1
   )

@@ -133,6 +133,8 @@ def ffmpeg(arguments, data=b'', channels=1, fails=False, env=None, program=None)
     """Runs ffmpeg; standard output is taken as 32-bit float samples."""
     command = [program or FFMPEG, '-nostdin', '-hide_banner', '-nostats', '-y', *arguments]
     status, log, out = call(command, data, env)
+    for word in ('Sanitizer', 'runtime error:'):  # of AddressSanitizer, UndefinedBehaviorSanitizer
+        check(word not in log, log)
     if fails:
         check(status > 0, f'exit status {status}, wanted an error\n{log}')
     else:

@@ -1,13 +1,17 @@
 // SPDX-FileCopyrightText: The percepnet authors
 // SPDX-License-Identifier: BSD-2-Clause
 // The FFmpeg filter in a graph. An input is the filter's options up to the first newline, then
-// formats, frames of any size and time, commands and ends in any order. What goes in at 48 kHz
-// comes out at the same length, in finite numbers. Run it with the library path of the drop-in.
+// formats, frames of any size and time, commands, ends and times without memory in any order. What
+// goes in at 48 kHz comes out at the same length, in finite numbers, unless memory was short. Run
+// it with the library path of the drop-in.
 #include <algorithm>
+#include <climits>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <fstream>
+#include <iterator>
 #include <string>
 
 #include <unistd.h>
@@ -19,7 +23,9 @@ extern "C" {
 #include <libavutil/channel_layout.h>
 #include <libavutil/frame.h>
 #include <libavutil/log.h>
+#include <libavutil/mem.h>
 #include <libavutil/samplefmt.h>
+#include <libavutil/version.h>
 }
 
 #include "../nn/model_builder.hpp"
@@ -37,6 +43,10 @@ constexpr const char *kCommands[] = {"mix",    "atten_lim", "post_filter",
                                      "output", "model",     "nonsense"};
 constexpr const char *kValues[] = {"0",        "0.5",    "1",  "-1",       "1e30",  "nan",
                                    "residual", "bypass", "12", "enhanced", "2*0.3", ""};
+constexpr std::int64_t kFar = std::int64_t(1) << 62;
+constexpr std::int64_t kTimes[] = {0, -1, kFar, -kFar, INT64_MAX, INT64_MIN + 1};
+/** What libav may take in one piece: from nothing to all but a frame's samples. */
+constexpr std::size_t kLimits[] = {INT_MAX, 1, 40, 100, 300, 1000, 1800, 8000};
 
 void require(bool good) {
     if (!good)
@@ -58,6 +68,13 @@ struct ModelFile {
     ~ModelFile() { unlink(path.c_str()); }
 };
 
+/** For its lifetime libav gets no piece of memory above the limit. */
+struct Scarcity {
+    explicit Scarcity(std::size_t limit) { av_max_alloc(limit); }
+    ~Scarcity() { av_max_alloc(INT_MAX); }
+    Scarcity(const Scarcity &) = delete;
+};
+
 /** abuffer, percepnet, abuffersink. */
 class Graph {
 public:
@@ -66,6 +83,7 @@ public:
         format_ = AVSampleFormat(bytes.byte() % AV_SAMPLE_FMT_NB);
         const unsigned kind = bytes.byte();
         av_channel_layout_default(&layout_, kind == 255 ? 64 : int(kind % 8) + 1);
+        set_limit(kind >= 240 && kind < 248 ? kind - 240 : 0);
         char layout[64];
         av_channel_layout_describe(&layout_, layout, sizeof layout);
         const std::string input =
@@ -73,8 +91,7 @@ public:
             ":sample_fmt=" + av_get_sample_fmt_name(format_) + ":channel_layout=" + layout;
         ready_ = make(&from_, "abuffer", input) && make(&filter_, "percepnet", options) &&
                  make(&to_, "abuffersink", "") && avfilter_link(from_, 0, filter_, 0) == 0 &&
-                 avfilter_link(filter_, 0, to_, 0) == 0 &&
-                 avfilter_graph_config(graph_, nullptr) == 0;
+                 avfilter_link(filter_, 0, to_, 0) == 0 && configure();
     }
     ~Graph() {
         avfilter_graph_free(&graph_);
@@ -91,6 +108,8 @@ public:
             return drain();
         case 2:
             return end(bytes);
+        case 7:
+            return set_limit(bytes.byte() % std::size(kLimits));
         default:
             return push(bytes);
         }
@@ -112,7 +131,7 @@ public:
         drain();
     }
     void check_length() const {
-        if (rate_ == 48000)
+        if (rate_ == 48000 && !scarce_)
             require(samples_out_ == samples_in_);
     }
 
@@ -124,8 +143,22 @@ private:
                                             graph_) >= 0;
     }
 
+    /** Not with the resampler: libswresample leaks then. */
+    void set_limit(std::size_t index) {
+        if (rate_ == 48000 && format_ == AV_SAMPLE_FMT_FLTP)
+            limit_ = kLimits[index];
+        scarce_ |= limit_ != INT_MAX;
+    }
+
+    bool configure() {
+        const Scarcity now(limit_);
+        return avfilter_graph_config(graph_, nullptr) == 0;
+    }
+
     std::int64_t any_time(Bytes &bytes) const {
         const unsigned kind = bytes.byte();
+        if (kind >= 250)
+            return kTimes[kind - 250];
         if (kind % 4 == 0)
             return samples_in_;
         return kind % 4 == 1 ? AV_NOPTS_VALUE
@@ -141,18 +174,22 @@ private:
 
     void push(Bytes &bytes) {
         const unsigned count = bytes.below(kMostFrames);
-        if (ended_ || count == 0 || (samples_in_ + count) * layout_.nb_channels > kMostSamples)
+        if (ended_ || (samples_in_ + count) * layout_.nb_channels > kMostSamples)
             return;
         AVFrame *frame = av_frame_alloc();
         frame->format = format_;
         frame->sample_rate = rate_;
-        frame->nb_samples = int(count);
+        frame->nb_samples = int(std::max(count, 1u));
         av_channel_layout_copy(&frame->ch_layout, &layout_);
         require(av_frame_get_buffer(frame, 0) == 0);
         fill(frame, bytes);
+        frame->nb_samples = int(count);
         frame->pts = any_time(bytes);
-        if (av_buffersrc_add_frame(from_, frame) == 0)
-            samples_in_ += count;
+        {
+            const Scarcity now(limit_);
+            if (av_buffersrc_add_frame(from_, frame) == 0)
+                samples_in_ += count;
+        }
         av_frame_free(&frame);
     }
 
@@ -170,7 +207,7 @@ private:
 
     void drain() {
         AVFrame *frame = av_frame_alloc();
-        while (av_buffersink_get_frame(to_, frame) >= 0) {
+        while (next(frame)) {
             require(frame->nb_samples > 0 && frame->ch_layout.nb_channels == layout_.nb_channels);
             samples_out_ += frame->nb_samples;
             check(*frame);
@@ -179,7 +216,15 @@ private:
         av_frame_free(&frame);
     }
 
-    static void check(const AVFrame &frame) {
+    bool next(AVFrame *frame) {
+        const Scarcity now(limit_);
+        return av_buffersink_get_frame(to_, frame) >= 0;
+    }
+
+    void check(const AVFrame &frame) const {
+#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(57, 30, 100)
+        require(rate_ != 48000 || frame.duration == frame.nb_samples);
+#endif
         if (frame.format != AV_SAMPLE_FMT_FLTP)
             return;
         for (int c = 0; c < frame.ch_layout.nb_channels; c++)
@@ -192,7 +237,8 @@ private:
     AVChannelLayout layout_{};
     AVSampleFormat format_;
     int rate_;
-    bool ready_ = false, ended_ = false, thrown_away_ = false;
+    std::size_t limit_ = INT_MAX;
+    bool ready_ = false, ended_ = false, thrown_away_ = false, scarce_ = false;
     std::int64_t samples_in_ = 0, samples_out_ = 0;
 };
 

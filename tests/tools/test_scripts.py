@@ -90,6 +90,38 @@ def test_shell_scripts_are_clean():
     subprocess.run(["shellcheck", *sorted(TOOLS.glob("*.sh"))], check=True)
 
 
+def alive(pid):
+    try:
+        state = pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1]
+        return state.split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def test_mutate_ends_what_a_test_leaves_behind():
+    if not sys.platform.startswith("linux"):
+        raise tap.Skip("only on Linux")
+    sys.path.insert(0, str(TOOLS))
+    mutate = __import__("mutate")
+    endless = ("import os, signal, sys, time\n"
+               "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+               "os.fork() or os.fork()\n"
+               "print(os.getpid(), file=open(sys.argv[1], 'a'), flush=True)\n"
+               "time.sleep(1000)\n")
+    pids = place("pids")
+    leaves = ("import pathlib, subprocess, sys, time\n"
+              "subprocess.Popen([sys.executable, '-c', sys.argv[1], sys.argv[2]],"
+              " start_new_session=True)\n"
+              "pids = pathlib.Path(sys.argv[2])\n"
+              "while not pids.exists() or pids.read_text().count('\\n') < 3: time.sleep(0.01)\n")
+    check(mutate.run(sys.executable, "-c", leaves, endless, pids), "exit status")
+    started = [int(pid) for pid in pids.read_text().split()]
+    left = [pid for pid in started if alive(pid)]
+    for pid in left:
+        os.kill(pid, 9)
+    check(len(started) == 3 and not left, f"{left} of {started} are there still")
+
+
 def test_wrong_arguments_are_refused():
     done = subprocess.run([TOOLS / "setup.sh", "--all"], capture_output=True, text=True,
                           check=False)
