@@ -41,8 +41,8 @@ std::vector<nn::Architecture> shapes() {
     return {small(64, 32, 32, 3), small(144, 64, 64, 3), odd, small(1, 1, 1, 1)};
 }
 
-std::vector<float> features(test::Random &random) {
-    std::vector<float> values(kFeatures);
+std::vector<float> features(test::Random &random, int count = kFeatures) {
+    std::vector<float> values(std::size_t(count), 0.0f);
     for (float &v : values)
         v = random.uniform(-2.0f, 2.0f);
     return values;
@@ -55,12 +55,12 @@ std::vector<float> flat(const NetworkOutput &out) {
     return values;
 }
 
-std::vector<float> run(Network &network, int hops, unsigned seed) {
+std::vector<float> run(Network &network, int hops, unsigned seed, int inputs = kFeatures) {
     test::Random random(seed);
     std::vector<float> all;
     for (int hop = 0; hop < hops; hop++) {
         NetworkOutput out;
-        const auto x = features(random);
+        const auto x = features(random, inputs);
         network.step(x, out);
         const auto values = flat(out);
         all.insert(all.end(), values.begin(), values.end());
@@ -178,7 +178,7 @@ START_TEST(built_in_model_runs) {
     const auto model = Model::built_in();
     ck_assert_int_eq(model->latency(), 480 * (model->architecture().look_ahead + 1));
     Network network(model);
-    for (float value : run(network, 20, 12))
+    for (float value : run(network, 20, 12, model->architecture().features))
         ck_assert(value >= 0.0f && value <= 1.0f);
     ck_assert_ptr_eq(model.get(), Model::built_in().get());
 }
