@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The percepnet authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""Links of the documents lead to files and headings that are there, and docs/README.md names every
-page: test_links.py SOURCE_ROOT"""
+"""Links of the documents lead to files and headings that are there, docs/README.md names every page,
+and the rows of a table have as many cells as its first: test_links.py SOURCE_ROOT"""
 
 import pathlib
 import re
@@ -61,6 +61,19 @@ def test_links_lead_somewhere():
 def test_there_are_links():
     count = sum(1 for path in documents() for _ in links(path))
     check(count > 50, f"{count} links")
+
+
+def cells(row):
+    return re.sub(r"`[^`]*`", "", row).replace("\\|", "").count("|")
+
+
+def test_tables_are_whole():
+    tables = [(path, table) for path in documents()
+              for table in re.findall(r"(?:^\|.*\n)+", text_of(path), re.MULTILINE)]
+    check(len(tables) > 50, f"{len(tables)} tables")
+    broken = [f"{path.relative_to(ROOT)}: {row}" for path, table in tables
+              for row in table.splitlines() if cells(row) != cells(table.splitlines()[0])]
+    check(not broken, "\n".join(broken))
 
 
 def test_the_index_names_every_page():
