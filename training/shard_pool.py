@@ -72,7 +72,9 @@ class ShardPool:
                 return {name: array[i] for name, array in self._shards[number].items()}
 
     def _fetch(self, count):
-        """Has the system read what is drawn next, while the caller computes."""
+        """Has the system read what is drawn next, while the caller computes, where it can be asked."""
+        if not hasattr(os, 'posix_fadvise'):
+            return
         for number, i in self._queue[-count:]:
             for array in self._shards.get(number, {}).values():
                 try:
