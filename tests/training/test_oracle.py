@@ -83,12 +83,15 @@ def test_ideal_strengths_are_above_band_gains_alone():
 def test_a_rung_is_scored_by_evaluate():
     if not shutil.which('ffmpeg'):
         raise tap.Skip('needs ffmpeg')
-    rung('ideal-bands')
     script = os.path.join(os.path.dirname(metrics.__file__), 'evaluate.py')
+    ours, theirs = score(rung('ideal-bands')), score(rung('ideal-strengths'))
     done = subprocess.run([sys.executable, script, '--as-is', '--noisy', place('out/ideal-bands'),
-                           '--clean', place('clean')], capture_output=True, text=True, check=True)
-    expected = 'si_sdr %.3f' % score(rung('ideal-bands'))
-    check(expected in done.stdout and '1 files' in done.stdout, (expected, done.stdout))
+                           '--clean', place('clean'), '--against', place('out/ideal-strengths')],
+                          capture_output=True, text=True, check=True)
+    own, difference, count = done.stdout.splitlines()
+    check('si_sdr %.3f' % ours in own and count == '1 files', done.stdout)
+    expected = 'si_sdr %.3f' % (ours - theirs)
+    check(difference.startswith('against') and expected in difference, done.stdout)
 
 
 def test_wrong_use_and_wrong_files_are_told():
