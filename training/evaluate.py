@@ -6,9 +6,9 @@
     training/evaluate.py --noisy DIR --clean DIR [--model FILE] [--out DIR]
 
 The two folders hold WAV or FLAC files of the same names. With --against DIR, what another program
-made of the same files, the mean differences to it follow, pair by pair; what DIR lacks is left out. With
---scorer COMMAND, that program is run as `COMMAND OUT` in the end, for scores that need no reference.
-The intervals are of 95 % (Student's t).
+made of the same files, the mean differences to it follow, pair by pair; what DIR lacks is left
+out. With --scorer COMMAND, that program is run as `COMMAND OUT` in the end, for scores that need no
+reference. The intervals are of 95 % (Student's t).
 """
 import argparse
 import os

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The percepnet authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""Links of the documents lead to files and headings that are there, docs/README.md names every page,
-and the rows of a table have as many cells as its first: test_links.py SOURCE_ROOT"""
+"""Links of the documents lead to files and headings that are there, docs/README.md names every
+page, and the rows of a table have as many cells as its first: test_links.py SOURCE_ROOT"""
 
 import pathlib
 import re
