@@ -72,7 +72,7 @@ class ShardPool:
                 return {name: array[i] for name, array in self._shards[number].items()}
 
     def _fetch(self, count):
-        """Has the system, where it can be asked, read what is drawn next while the caller computes."""
+        """Has the system read what is drawn next while the caller computes, if it can be asked."""
         if not hasattr(os, 'posix_fadvise'):
             return
         for number, i in self._queue[-count:]:

@@ -27,7 +27,7 @@ public:
     DenormalGuard &operator=(const DenormalGuard &) = delete;
 
 private:
-    std::uint64_t saved_;
+    [[maybe_unused]] std::uint64_t saved_; // not where there is no such mode: WebAssembly
 };
 
 } // namespace percepnet::dsp
