@@ -72,7 +72,7 @@ void Channel::analyse(const float *const *in) noexcept {
 }
 
 void Channel::put_out(float *const *enhanced, float *const *dry, float post_filter) noexcept {
-    dsp::post_filter(as_bands(estimate_.gain_b), analysis_.joint_energy(), post_filter, gain_b_);
+    filter_gains(analysis_.joint_energy(), post_filter);
     for (std::size_t s = 0; s < synthesis_.size(); s++) {
         const Frame frame = newest_frame(int(s));
         synthesise(int(s), frame, enhanced[s]);
@@ -80,6 +80,11 @@ void Channel::put_out(float *const *enhanced, float *const *dry, float post_filt
     }
     update_readout(analysis_.joint_energy());
     done(clock_, Stage::kSynthesis);
+}
+
+void Channel::filter_gains(const dsp::BandVector &energy_b, float post_filter) noexcept {
+    dsp::post_filter(as_bands(estimate_.gain_b), energy_b, estimate_.voice_probability, post_filter,
+                     gain_b_);
 }
 
 Channel::Frame Channel::newest_frame(int signal) const noexcept {
@@ -151,7 +156,7 @@ void Channel::put_out_batch(Batch &batch, std::size_t count, float post_filter) 
     for (std::size_t hop = 0; hop < count; hop++) {
         const dsp::BandVector &joint_energy_b = batch.joint_energy_b_[hop];
         estimate_ = batch.network_.output(hop);
-        dsp::post_filter(as_bands(estimate_.gain_b), joint_energy_b, post_filter, gain_b_);
+        filter_gains(joint_energy_b, post_filter);
         for (std::size_t s = 0; s < synthesis_.size(); s++) {
             Batch::Signal &kept = batch.signals_[hop * batch.signal_count_ + s];
             synthesise(int(s), {kept.noisy, kept.comb, kept.energy_b, kept.leaving}, kept.enhanced);

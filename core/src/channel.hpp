@@ -86,6 +86,7 @@ private:
     void analyse_batch(Batch &batch, std::size_t count, const float *const *in) noexcept;
     void put_out(float *const *enhanced, float *const *dry, float post_filter) noexcept;
     void put_out_batch(Batch &batch, std::size_t count, float post_filter) noexcept;
+    void filter_gains(const dsp::BandVector &energy_b, float post_filter) noexcept;
     void guard_input(const float *const *in) noexcept;
     void synthesise(int signal, const Frame &frame, float *enhanced) noexcept;
     void update_readout(const dsp::BandVector &energy_b) noexcept;

@@ -34,7 +34,7 @@ constexpr std::array<percepnet_control, PERCEPNET_CONTROL_COUNT> kControls = {{
      "Share of the enhanced signal in the output; the rest is the input, in phase"},
     {PERCEPNET_CONTROL_POST_FILTER, PERCEPNET_FIELD(post_filter), "post-filter", "Post-filter", "",
      0, 1, 0.5f, 1, nullptr, "0: off, 1: full",
-     "Strength of the envelope post-filter, which deepens what is already attenuated"},
+     "Lowers what noise is left: up to 0.5 between words only, beyond it under them as well"},
     {PERCEPNET_CONTROL_OUTPUT, PERCEPNET_FIELD(output), "output", "Output", "", 0, 2, 0, 1,
      kOutputs, "",
      "Which signal to put out; all have the same latency, and switching makes no click"},

@@ -88,9 +88,63 @@ START_TEST(post_filter_of_strength_0_changes_nothing) {
         gain_b[b] = float(b) / kBands;
         energy_b[b] = 1.0f;
     }
-    post_filter(gain_b, energy_b, 0.0f, out_b);
-    for (std::size_t b = 0; b < kBands; b++)
-        ck_assert_float_eq(out_b[b], gain_b[b]);
+    for (const float voice : {0.0f, 0.3f, 1.0f}) {
+        post_filter(gain_b, energy_b, voice, 0.0f, out_b);
+        for (std::size_t b = 0; b < kBands; b++)
+            ck_assert_float_eq(out_b[b], gain_b[b]);
+    }
+}
+END_TEST
+
+START_TEST(post_filter_up_to_a_half_leaves_frames_with_voice) {
+    BandVector gain_b, energy_b, out_b;
+    for (std::size_t b = 0; b < kBands; b++) {
+        gain_b[b] = float(b) / kBands;
+        energy_b[b] = float(b % 5);
+    }
+    for (const float strength : {0.25f, 0.5f}) {
+        post_filter(gain_b, energy_b, 1.0f, strength, out_b);
+        for (std::size_t b = 0; b < kBands; b++)
+            ck_assert_float_eq(out_b[b], gain_b[b]);
+    }
+}
+END_TEST
+
+// The less voice, and the stronger, the lower; never louder than the paper's filter may be.
+START_TEST(post_filter_lowers_more_the_less_voice_there_is) {
+    BandVector gain_b, energy_b, out_b;
+    gain_b.fill(0.1f);
+    energy_b.fill(0.01f);
+    for (const float strength : {0.1f, 0.3f, 0.5f, 0.7f, 1.0f}) {
+        float before = 0.0f;
+        for (float voice = 0.0f; voice <= 1.0f; voice += 0.1f) {
+            post_filter(gain_b, energy_b, voice, strength, out_b);
+            ck_assert(out_b[7] >= before && out_b[7] <= 0.1f);
+            before = out_b[7];
+        }
+    }
+    for (const float voice : {0.0f, 0.4f, 0.8f}) {
+        float before = 0.1f;
+        for (float strength = 0.0f; strength <= 1.0f; strength += 0.1f) {
+            post_filter(gain_b, energy_b, voice, strength, out_b);
+            ck_assert_float_le(out_b[7], before);
+            before = out_b[7];
+        }
+    }
+}
+END_TEST
+
+START_TEST(post_filter_between_words_gives_the_published_values) {
+    const struct {
+        float voice, strength, out_db; // of a gain of -20 dB in all bands
+    } table[] = {{0.0f, 0.5f, -95.1f}, {0.5f, 0.5f, -35.9f}, {0.0f, 0.25f, -35.9f}};
+    BandVector gain_b, energy_b, out_b;
+    gain_b.fill(0.1f);
+    energy_b.fill(0.01f);
+    for (const auto &row : table) {
+        post_filter(gain_b, energy_b, row.voice, row.strength, out_b);
+        ck_assert_float_eq_tol(20.0f * std::log10(out_b[3]), row.out_db, 0.1f);
+    }
 }
 END_TEST
 
@@ -103,7 +157,7 @@ START_TEST(post_filter_of_uniform_gains_gives_the_published_values) {
         BandVector gain_b, energy_b, out_b;
         gain_b.fill(row.in);
         energy_b.fill(0.01f);
-        post_filter(gain_b, energy_b, 1.0f, out_b);
+        post_filter(gain_b, energy_b, 1.0f, 1.0f, out_b);
         ck_assert_float_eq_tol(out_b[10], row.out, 2e-3f);
     }
 }
@@ -116,7 +170,7 @@ START_TEST(post_filter_lifts_clean_bands_by_5_5_db_at_most) {
         gain_b.fill(low);
         energy_b.fill(1.0f);
         gain_b[0] = 1.0f;
-        post_filter(gain_b, energy_b, 1.0f, out_b);
+        post_filter(gain_b, energy_b, 1.0f, 1.0f, out_b);
         most = std::max(most, out_b[0]);
     }
     ck_assert_float_gt(most, 1.2f);
@@ -224,6 +278,9 @@ int main() {
          triangles_sum_to_one_up_to_20_khz, energy_and_correlation_equal_the_definition,
          interpolation_is_linear_between_centres_and_constant_above,
          post_filter_of_strength_0_changes_nothing,
+         post_filter_up_to_a_half_leaves_frames_with_voice,
+         post_filter_lowers_more_the_less_voice_there_is,
+         post_filter_between_words_gives_the_published_values,
          post_filter_of_uniform_gains_gives_the_published_values,
          post_filter_lifts_clean_bands_by_5_5_db_at_most,
          scaling_gives_each_band_the_wanted_magnitude, unit_gain_without_comb_is_the_identity,

@@ -62,6 +62,8 @@ void ideal_bins(const Targets &targets, const TrainingFrame &, dsp::Spectrum &ou
     }
 }
 
+constexpr float kAllVoice = 1.0f; // the paper's post-filter in every frame
+
 Rung ideal_bands(bool strengths, bool attenuation, float post_filter) {
     return [=](const Targets &targets, const TrainingFrame &frame, dsp::Spectrum &out) {
         const dsp::BandVector &energy_b = targets.noisy().noisy_energy(0);
@@ -70,7 +72,7 @@ Rung ideal_bands(bool strengths, bool attenuation, float post_filter) {
             gain_b *= frame.attenuation_b;
         if (strengths)
             strength_b = frame.strength_b;
-        dsp::post_filter(gain_b, energy_b, post_filter, filtered_b);
+        dsp::post_filter(gain_b, energy_b, kAllVoice, post_filter, filtered_b);
         dsp::mix_comb(targets.noisy().noisy(0), targets.noisy().comb(0), strength_b, out);
         dsp::scale_bands(out, filtered_b, energy_b);
     };

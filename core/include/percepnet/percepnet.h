@@ -207,7 +207,7 @@ typedef struct percepnet_params {
     percepnet_output output;             /**< Default PERCEPNET_OUTPUT_ENHANCED. */
     float attenuation_limit; /**< Most attenuation, dB, 0..100; 100: no limit (default 100). */
     float mix;               /**< Share of the enhanced signal, 0 (dry) .. 1 (default 1). */
-    float post_filter;       /**< Strength of the envelope post-filter, 0..1 (default 0.5). */
+    float post_filter;       /**< Strength of the post-filter, 0..1 (default 0.5). */
 } percepnet_params;
 
 /** Fill params with the defaults. Any thread. */
@@ -361,7 +361,8 @@ PERCEPNET_API float percepnet_get_attenuation_limit(const percepnet_stream *stre
 PERCEPNET_API percepnet_status percepnet_set_mix(percepnet_stream *stream, float mix);
 PERCEPNET_API float percepnet_get_mix(const percepnet_stream *stream);
 
-/** Strength of the envelope post-filter (paper section 3.5), 0..1, clamped. NaN is refused. */
+/** Strength of the post-filter (paper section 3.5), 0..1, clamped: up to 0.5 it lowers what noise is
+    left between words only. NaN is refused. */
 PERCEPNET_API percepnet_status percepnet_set_post_filter(percepnet_stream *stream, float strength);
 PERCEPNET_API float percepnet_get_post_filter(const percepnet_stream *stream);
 
