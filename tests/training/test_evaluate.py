@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The percepnet authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""evaluate.py on a program with known gains."""
+"""evaluate.py on a program with known gains, and paired.py on small tables."""
 import os
 import shutil
 import stat
@@ -114,6 +114,47 @@ def test_a_file_without_its_snr_is_told():
 def test_the_scorer_gets_the_enhanced_files():
     command = '%s -c "import os, sys; print(*sorted(os.listdir(sys.argv[1])))"' % sys.executable
     check('a.wav b.wav c.wav' in lines(evaluate('--scorer', command)), 'not listed')
+
+
+def table(name, *rows):
+    """Cells are divided by one space; two have an empty one between them."""
+    return write(name, ''.join(row.replace(' ', '\t') + '\n' for row in rows))
+
+
+def mine():
+    return table('mine.tsv', 'set system file stoi ovrl', 'x mine a 0.5 3', 'x mine b 0.6 4',
+                 'x mine c 0.7 5')
+
+
+def paired(*tables, system='mine'):
+    return run('paired.py', *tables, '--system', system)
+
+
+def test_paired_differences_are_rows_of_the_documents():
+    printed = lines(paired(mine(), table('theirs.tsv', 'ovrl system file', '2 peer c', '2 peer a',
+                                         '2 peer b')))
+    # The differences are 1, 2 and 3: 4.3027 / sqrt(3), by two degrees of freedom.
+    check(printed == ['|  | STOI | OVRL |', '|---|---|---|', '| mine | 0.600 | 4.00 |',
+                      '| peer | - | 2.00 |', '', '| mine minus | STOI | OVRL |', '|---|---|---|',
+                      '| peer | - | +2.00 ± 2.48 |'], printed)
+
+
+def test_only_files_of_both_are_paired():
+    printed = lines(paired(mine(), table('less.tsv', 'system file stoi ovrl', 'peer c 0.8 ',
+                                         'peer b 0.6 2', 'peer a 0.5 3', 'few c 0.9 1',
+                                         'few b 0.7 1')))
+    # OVRL of the peer: 0 and 2, as c has none; 12.7062 by one degree of freedom.
+    check('| peer | -0.033 ± 0.143 | +1.00 ± 12.71 |' in printed, printed)
+    check('| few (2 of 3 files) | -0.150 ± 0.635 | +3.50 ± 6.35 |' in printed, printed)
+
+
+def test_wrong_tables_are_told():
+    for done, words in (
+            (paired(mine(), system='other'), 'no system other; there are mine'),
+            (paired(mine(), mine()), 'a of mine is there twice'),
+            (paired(mine(), table('far.tsv', 'system file stoi', 'peer z 1')), 'no file in common'),
+            (paired(table('bare.tsv', 'file stoi', 'a 1')), 'no columns system and file')):
+        check(done.returncode == 1 and words in done.stderr, (words, done.stderr))
 
 
 make_clips()
