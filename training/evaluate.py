@@ -5,12 +5,18 @@
 
     training/evaluate.py --noisy DIR --clean DIR [--model FILE] [--out DIR]
 
-The two folders hold WAV or FLAC files of the same names. With --against DIR, what another program
-made of the same files, the mean differences to it follow, pair by pair; what DIR lacks is left
-out. With --scorer COMMAND, that program is run as `COMMAND OUT` in the end, for scores that need no
-reference. The intervals are of 95 % (Student's t).
+The two folders hold WAV or FLAC files of the same names. Behind the scores: what the noise changes
+by in pauses (frames of 10 ms in which the clean file is 50 dB or more below its loudest), and what
+loud voice (those within 15 dB of it) differs by from the clean one; medians over all frames.
+
+With --against DIR, what another program made of the same files, the mean differences to it follow,
+pair by pair; what DIR lacks is left out. With --snr TABLE, tab-separated with the columns `file`
+(a name without its ending) and `snr_db`, SI-SDR follows by SNR. With --scorer COMMAND, that program
+is run as `COMMAND OUT` in the end, for other scores; paired.py compares what it writes. The
+intervals are of 95 % (Student's t).
 """
 import argparse
+import csv
 import os
 import shlex
 import subprocess
@@ -18,7 +24,6 @@ import sys
 import tempfile
 
 import numpy as np
-import scipy.stats
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import metrics  # noqa: E402
@@ -31,42 +36,74 @@ def read(path):
     return np.frombuffer(raw, np.float32).astype(np.float64)
 
 
+def stem(name):
+    return os.path.splitext(name)[0]
+
+
 def pairs(noisy, clean):
     """Names in the two folders that differ at most in their ending."""
-    found = {os.path.splitext(name)[0]: name for name in os.listdir(clean)}
+    found = {stem(name): name for name in os.listdir(clean)}
     for name in sorted(os.listdir(noisy)):
-        stem = os.path.splitext(name)[0]
-        if stem in found:
-            yield name, found[stem]
+        if stem(name) in found:
+            yield name, found[stem(name)]
 
 
 def enhance(args, name, out):
-    model = ['--model', args.model] if args.model else []
-    subprocess.run([args.program, '--force', *model, os.path.join(args.noisy, name), out],
+    options = ['--model', args.model] if args.model else []
+    if args.post_filter is not None:
+        options += ['--post-filter', str(args.post_filter)]
+    subprocess.run([args.program, '--force', *options, os.path.join(args.noisy, name), out],
                    check=True, stdout=subprocess.DEVNULL)
 
 
 def show(label, rows):
-    names = list(rows[0])
-    values = np.array([[row[name] for name in names] for row in rows])
-    half = np.zeros(len(names))
-    if len(rows) > 1:
-        half = scipy.stats.t.ppf(0.975, len(rows) - 1) * scipy.stats.sem(values, 0)
-    columns = zip(names, np.nanmean(values, 0), half)
+    columns = [(name, *metrics.interval([row[name] for row in rows])) for name in rows[0]]
     print(label.ljust(10) + '  '.join('%s %.3f +-%.3f' % column for column in columns))
 
 
+def show_levels(label, parts):
+    changes = np.concatenate(parts)
+    if len(changes):
+        print('%-10smedian %+.2f dB (%d frames)' % (label, np.median(changes), len(changes)))
+
+
+def show_by_snr(snr_of, measured):
+    """One line: each SNR with the mean SI-SDR of its files, before and after."""
+    groups = {}
+    for name, steps in measured:
+        groups.setdefault(snr_of[name], []).append([step['si_sdr'] for step in steps])
+    means = ('%g dB %s' % (snr, ' -> '.join('%.1f' % mean for mean in np.mean(groups[snr], 0)))
+             for snr in sorted(groups))
+    print('SI-SDR by SNR: ' + '; '.join(means))
+
+
+def read_snr(path, names):
+    with open(path, encoding='utf-8') as table:
+        found = {row['file']: float(row['snr_db']) for row in csv.DictReader(table, delimiter='\t')}
+    for name in names:
+        if name not in found:
+            sys.exit('evaluate.py: %s has no row of %s' % (path, name))
+    return found
+
+
 def evaluate(args, out):
-    before, after, differences = [], [], []
+    before, after, differences, in_pauses, in_voice = [], [], [], [], []
+    files = list(pairs(args.noisy, args.clean))[:args.limit]
     others = dict(pairs(args.clean, args.against)) if args.against else {}
-    for name, reference in list(pairs(args.noisy, args.clean))[:args.limit]:
+    names = [stem(name) for name, _ in files]
+    snr_of = read_snr(args.snr, names) if args.snr else None
+    for name, reference in files:
         clean = read(os.path.join(args.clean, reference))
-        noisy = read(os.path.join(args.noisy, name))
-        before.append(metrics.scores(clean, noisy[:len(clean)]))
+        noisy = read(os.path.join(args.noisy, name))[:len(clean)]
+        before.append(metrics.scores(clean, noisy))
         if not args.as_is:
-            target = os.path.join(out, os.path.splitext(name)[0] + '.wav')
+            target = os.path.join(out, stem(name) + '.wav')
             enhance(args, name, target)
-            after.append(metrics.scores(clean, read(target)[:len(clean)]))
+            enhanced = read(target)[:len(clean)]
+            after.append(metrics.scores(clean, enhanced))
+            level = metrics.levels(enhanced)
+            in_pauses.append((level - metrics.levels(noisy))[metrics.pauses(clean)])
+            in_voice.append((level - metrics.levels(clean))[metrics.loud(clean)])
         if reference in others:
             theirs = read(os.path.join(args.against, others[reference]))[:len(clean)]
             ours = (after or before)[-1]
@@ -79,8 +116,12 @@ def evaluate(args, out):
     show('as is' if args.as_is else 'noisy', before)
     if after:
         show('enhanced', after)
+        show_levels('pauses', in_pauses)
+        show_levels('voice', in_voice)
     if differences:
         show('against', differences)
+    if snr_of:
+        show_by_snr(snr_of, zip(names, zip(before, after) if after else zip(before)))
     print('%d files' % len(before))
 
 
@@ -89,13 +130,15 @@ def main():
     parser.add_argument('--noisy', required=True)
     parser.add_argument('--clean', required=True)
     parser.add_argument('--model', help='a model file (default: the one inside the library)')
+    parser.add_argument('--post-filter', type=float, help='0 to 1 (default: that of the program)')
     parser.add_argument('--program', default='build/tools/percepnet')
     parser.add_argument('--as-is', action='store_true',
                         help='only score the files of --noisy: rungs of the oracle ladder')
     parser.add_argument('--out', help='where to leave the enhanced files')
     parser.add_argument('--against', help="folder of another program's output")
+    parser.add_argument('--snr', help='a table of the SNR of the noisy files')
     parser.add_argument('--limit', type=int, help='only so many files')
-    parser.add_argument('--scorer', help='a command for scores without reference')
+    parser.add_argument('--scorer', help='a command for other scores')
     args = parser.parse_args()
     for folder in filter(None, (args.noisy, args.clean, args.against)):
         if not os.path.isdir(folder):

@@ -21,8 +21,8 @@ import numpy as np
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import metrics  # noqa: E402
 from evaluate import read  # noqa: E402
+from metrics import levels, loud  # noqa: E402
 
-HOP = metrics.RATE // 100
 LONGEST = 10 * metrics.RATE
 
 
@@ -47,16 +47,6 @@ def power(x):
 
 def at_level(x, db):
     return x * np.sqrt(10 ** (db / 10) / power(x))
-
-
-def levels(x):
-    frames = x[:len(x) // HOP * HOP].reshape(-1, HOP)
-    return 10 * np.log10(np.mean(frames ** 2, 1) + 1e-12)
-
-
-def loud(x, range_db=15):
-    level = levels(x)
-    return level > level.max() - range_db
 
 
 def changes(before, after, frames):

@@ -3,8 +3,11 @@
 """Scores of enhanced speech against its clean reference: mono float arrays at 48 kHz, aligned."""
 import numpy as np
 import scipy.signal
+import scipy.stats
 
 RATE = 48000
+FRAME = RATE // 100     # of levels
+LOUD_DB, PAUSE_DB = -15., -50.      # against the loudest frame
 STOI_RATE, STOI_FRAME, STOI_FFT, STOI_BANDS, STOI_LOWEST = 10000, 256, 512, 15, 150.
 STOI_SEGMENT = 30       # frames
 STOI_CLIP_DB = -15.
@@ -103,3 +106,30 @@ def scores(clean, enhanced):
     plain, extended = stoi(clean, enhanced)
     return dict(stoi=plain, estoi=extended, si_sdr=si_sdr(clean, enhanced),
                 seg_snr=segmental_snr(clean, enhanced), lsd=log_spectral_distance(clean, enhanced))
+
+
+def levels(x):
+    """Of frames of 10 ms, in dB."""
+    frames = x[:len(x) // FRAME * FRAME].reshape(-1, FRAME)
+    return 10 * np.log10(np.mean(frames ** 2, 1) + TINY)
+
+
+def loud(x):
+    """Which frames are within 15 dB of the loudest."""
+    level = levels(x)
+    return level > level.max() + LOUD_DB
+
+
+def pauses(x):
+    """Which frames are 50 dB or more below the loudest."""
+    level = levels(x)
+    return level <= level.max() + PAUSE_DB
+
+
+def interval(values):
+    """Mean and half of its 95 % interval (Student's t; 0 of a single value), NaN left out."""
+    values = np.asarray(values, float)
+    values = values[~np.isnan(values)]
+    if len(values) < 2:
+        return (values[0] if len(values) else np.nan), 0.
+    return values.mean(), scipy.stats.t.ppf(0.975, len(values) - 1) * scipy.stats.sem(values)
