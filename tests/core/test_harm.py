@@ -3,7 +3,8 @@
 """The built-in model does no harm to a voice: clean, quiet, band-limited, after a minute of
 silence, or cut off at the start. The voice is that of the shipped recordings, enhanced once; what
 is measured is how much its loud frames change when it is enhanced again. And a constant offset
-does not reach the estimate: the recordings are enhanced alike with and without.
+does not reach the estimate: the recordings are enhanced alike with and without. Nor does a bad
+sample leave much behind.
 
     test_harm.py PERCEPNET SAMPLES_DIR"""
 import os
@@ -44,12 +45,23 @@ class Voice:
         difference = (after - before)[loud]
         return np.median(difference), np.percentile(difference, 5)
 
-
     def change_by_offset(self, offset):
         """dB of what an offset changes, over the voice: from the second on that it may take to
         know the offset; that itself may stay or go."""
         difference = (self.enhanced(self.recording + offset) - self.samples)[RATE:]
         return 10 * np.log10(np.var(difference) / np.mean(self.samples[RATE:] ** 2))
+
+    def changes_by_bad_samples(self):
+        """dB of what is left of a bad sample, from 10 hops after it on, over the voice: of each bad
+        sample at each of several places."""
+        for at in np.linspace(0.1, 0.8, 8) * len(self.recording):
+            here = slice(int(at) + 10 * HOP, int(at) + 10 * HOP + RATE)
+            for bad in (np.nan, np.inf, -3e38):
+                x = self.recording.copy()
+                x[int(at)] = bad
+                difference = self.enhanced(x)[here] - self.samples[here]
+                yield 10 * np.log10(np.mean(difference ** 2) / np.mean(self.samples[here] ** 2)
+                                    + 1e-12)
 
 
 def levels(x):
@@ -100,6 +112,12 @@ def main():
             good &= ok
             print('%s %s, offset 0.3: changes by %.1f dB (-25 at most)' % (
                 'ok' if ok else 'FAILED', name, change))
+            left = list(voice.changes_by_bad_samples())
+            ok = np.median(left) < -50 and max(left) < -38
+            good &= ok
+            print('%s %s, 10 hops after a bad sample: %.1f dB are left (median, -50 at most), %.1f '
+                  'in the worst case (-38)' % ('ok' if ok else 'FAILED', name, np.median(left),
+                                               max(left)))
     sys.exit(0 if good else 1)
 
 
