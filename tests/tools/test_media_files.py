@@ -74,7 +74,7 @@ def test_a_full_disk_is_noticed_and_what_was_there_stays():
             file.write(b"what was there")
         result = subprocess.run([PROGRAM, "--force", path, place(name)], capture_output=True,
                                 timeout=120, check=False, preexec_fn=lambda: resource.setrlimit(
-                                    resource.RLIMIT_FSIZE, (8000, 8000)))
+                                    resource.RLIMIT_FSIZE, (3000, 3000)))
         check(result.returncode == 1 and b"cannot be written" in result.stderr, result)
         with open(place(name), "rb") as file:
             check(file.read() == b"what was there", f"{name} is lost")

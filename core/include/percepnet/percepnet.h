@@ -361,8 +361,8 @@ PERCEPNET_API float percepnet_get_attenuation_limit(const percepnet_stream *stre
 PERCEPNET_API percepnet_status percepnet_set_mix(percepnet_stream *stream, float mix);
 PERCEPNET_API float percepnet_get_mix(const percepnet_stream *stream);
 
-/** Strength of the post-filter (paper section 3.5), 0..1, clamped: up to 0.5 it lowers what noise is
-    left between words only. NaN is refused. */
+/** Strength of the post-filter (paper section 3.5), 0..1, clamped; up to 0.5 it lowers what noise
+    is left between words only. NaN is refused. */
 PERCEPNET_API percepnet_status percepnet_set_post_filter(percepnet_stream *stream, float strength);
 PERCEPNET_API float percepnet_get_post_filter(const percepnet_stream *stream);
 
