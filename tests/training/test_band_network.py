@@ -1,6 +1,11 @@
 # SPDX-FileCopyrightText: The percepnet authors
 # SPDX-License-Identifier: BSD-2-Clause
 """The band network: PyTorch and the fast path must agree, and what it sees must be causal."""
+import os
+import subprocess
+import sys
+import tempfile
+
 import tap
 from tap import check
 
@@ -10,6 +15,7 @@ try:
 except ImportError:
     tap.skip_all('needs python3-torch')
 
+import average
 import fastband
 import native
 from grow import grow
@@ -200,6 +206,37 @@ def test_a_network_does_not_grow_from_another_kind():
         except ValueError:
             continue
         check(False, sizes)
+
+
+def test_a_mean_of_checkpoints():
+    small = dict(channels=16, time_units=16, band_units=16, blocks=1)
+    states = [network_of(**small).state_dict() for _ in range(3)]
+    for factor, state in zip((1, 2, 6), states):
+        for value in state.values():
+            value.mul_(factor)
+    means = average.mean([dict(model=state) for state in states])
+    for name, value in means.items():
+        check(value.dtype == torch.float16 and relative(value.float(), 3 * states[0][name]) < 1e-3,
+              name)
+    other = network_of(**dict(small, time_units=32)).state_dict()
+    try:
+        average.mean([dict(model=states[0]), dict(model=other)])
+    except ValueError:
+        return
+    check(False, 'the mean of two sizes')
+
+
+def test_average_writes_a_checkpoint_of_the_last_ones_kind():
+    network = network_of(channels=16, time_units=16, band_units=16, blocks=1)
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [os.path.join(folder, name) for name in ('a.pt', 'b.pt', 'mean.pt')]
+        for hours, path in enumerate(paths[:2]):
+            torch.save(dict(model=network.state_dict(), architecture=network.architecture,
+                            info=dict(hours_seen=str(hours), size='band-tiny')), path)
+        subprocess.run([sys.executable, average.__file__, *paths, '--hours', '7'], check=True)
+        mean = torch.load(paths[2], weights_only=False)
+    check(mean['info'] == dict(hours_seen='7', size='band-tiny'), mean['info'])
+    check(mean['architecture'] == network.architecture, mean['architecture'])
 
 
 def test_sizes_that_do_not_fit_are_left_to_pytorch():

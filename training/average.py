@@ -1,0 +1,44 @@
+#!/usr/bin/python3
+# SPDX-FileCopyrightText: The percepnet authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""The mean of the weights of two or more checkpoints of one lineage.
+
+    training/average.py A.pt B.pt OUT.pt --hours 540
+
+Runs that began with the same weights and went on by themselves have means that are often better
+than each (Wortsman and others 2022, "Model soups"). Weights are kept as float16, everything but
+`hours_seen` of the information is the last checkpoint's."""
+import argparse
+import sys
+
+import torch
+
+
+def mean(checkpoints):
+    """The state_dict of the mean, as float16. ValueError where names or shapes differ."""
+    models = [checkpoint['model'] for checkpoint in checkpoints]
+    shapes = [{name: value.shape for name, value in model.items()} for model in models]
+    if any(other != shapes[0] for other in shapes):
+        raise ValueError('these checkpoints are of different networks')
+    return {name: torch.stack([model[name].float() for model in models]).mean(0).half()
+            for name in models[0]}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('checkpoints', nargs='+', help='two or more .pt files of the trainer')
+    parser.add_argument('out', help='the .pt file to write')
+    parser.add_argument('--hours', help='hours of scenes heard, all runs together')
+    args = parser.parse_args()
+    loaded = [torch.load(path, map_location='cpu', weights_only=False)
+              for path in args.checkpoints]
+    try:
+        model = mean(loaded)
+    except ValueError as error:
+        sys.exit('average.py: %s' % error)
+    info = dict(loaded[-1]['info'], **({'hours_seen': args.hours} if args.hours else {}))
+    torch.save(dict(model=model, architecture=loaded[-1]['architecture'], info=info), args.out)
+
+
+if __name__ == '__main__':
+    main()
