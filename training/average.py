@@ -5,9 +5,9 @@
 
     training/average.py A.pt B.pt OUT.pt --hours 540
 
-Runs that began with the same weights and went on by themselves have means that are often better
-than each (Wortsman and others 2022, "Model soups"). Weights are kept as float16, everything but
-`hours_seen` of the information is the last checkpoint's."""
+Runs that began with the same weights, or one before and after, have means that are often better
+than each (Wortsman and others 2022, "Model soups"). Weights are kept as float16; what is said of
+them is the last checkpoint's, but for `hours_seen` and its validation loss, which is not theirs."""
 import argparse
 import sys
 
@@ -28,15 +28,19 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('checkpoints', nargs='+', help='two or more .pt files of the trainer')
     parser.add_argument('out', help='the .pt file to write')
-    parser.add_argument('--hours', help='hours of scenes heard, all runs together')
+    parser.add_argument('--hours', required=True,
+                        help='hours of scenes heard, all runs together')
     args = parser.parse_args()
+    if len(args.checkpoints) < 2:
+        parser.error('a mean takes two checkpoints or more, and OUT.pt')
     loaded = [torch.load(path, map_location='cpu', weights_only=False)
               for path in args.checkpoints]
     try:
         model = mean(loaded)
     except ValueError as error:
         sys.exit('average.py: %s' % error)
-    info = dict(loaded[-1]['info'], **({'hours_seen': args.hours} if args.hours else {}))
+    info = dict(loaded[-1]['info'], hours_seen=args.hours)
+    info.pop('valid_loss', None)
     torch.save(dict(model=model, architecture=loaded[-1]['architecture'], info=info), args.out)
 
 

@@ -231,10 +231,14 @@ def test_average_writes_a_checkpoint_of_the_last_ones_kind():
     with tempfile.TemporaryDirectory() as folder:
         paths = [os.path.join(folder, name) for name in ('a.pt', 'b.pt', 'mean.pt')]
         for hours, path in enumerate(paths[:2]):
+            info = dict(hours_seen=str(hours), size='band-tiny', valid_loss='0.5')
             torch.save(dict(model=network.state_dict(), architecture=network.architecture,
-                            info=dict(hours_seen=str(hours), size='band-tiny')), path)
+                            info=info), path)
         subprocess.run([sys.executable, average.__file__, *paths, '--hours', '7'], check=True)
         mean = torch.load(paths[2], weights_only=False)
+        alone = subprocess.run([sys.executable, average.__file__, paths[0], paths[2], '--hours',
+                                '7'], capture_output=True, text=True, check=False)
+        check(alone.returncode == 2 and 'two checkpoints' in alone.stderr, alone.stderr)
     check(mean['info'] == dict(hours_seen='7', size='band-tiny'), mean['info'])
     check(mean['architecture'] == network.architecture, mean['architecture'])
 
