@@ -10,6 +10,7 @@ import sys
 import tempfile
 
 import numpy as np
+import scipy.io.wavfile
 
 import model_file
 import synthetic_corpus
@@ -49,6 +50,23 @@ def with_shares(**shares):
 def scenes():
     """200 scenes of 1.5 s."""
     return [generator().scene(number, 150) for number in range(200)]
+
+
+def test_rendered_scenes_are_pairs_of_files():
+    out = os.path.join(FOLDER.name, 'rendered')
+    program = os.path.join(os.path.dirname(os.path.abspath(model_file.__file__)), 'render.py')
+    subprocess.run([sys.executable, program, out, '--cache', CACHE, '--split', 'train', '--scenes',
+                    '3', '--seconds', '1.5', '--first', '7'], check=True)
+    names = sorted(os.listdir(os.path.join(out, 'noisy')))
+    check(len(names) == 3 and names == sorted(os.listdir(os.path.join(out, 'clean'))), names)
+    for name in names:
+        (rate, noisy), (_, clean) = (scipy.io.wavfile.read(os.path.join(out, kind, name))
+                                     for kind in ('noisy', 'clean'))
+        scene = generator().scene(int(name[:8]), 150)
+        peak = max(1, np.abs(scene[0]).max())
+        check(rate == 48000 and np.allclose(noisy, scene[0] / peak, atol=1e-6), name)
+        check(np.allclose(clean, scene[1] / peak, atol=1e-6), name)
+        check(power_db(clean) > -60 and power_db(noisy - clean) > -200, name)
 
 
 def active_level_db(x):
