@@ -110,7 +110,7 @@ START_TEST(post_filter_up_to_a_half_leaves_frames_with_voice) {
 }
 END_TEST
 
-// The less voice, and the stronger, the lower; never louder than the paper's filter may be.
+// The less voice, and the stronger, the lower; equal gains are never raised.
 START_TEST(post_filter_lowers_more_the_less_voice_there_is) {
     BandVector gain_b, energy_b, out_b;
     gain_b.fill(0.1f);
@@ -134,7 +134,8 @@ START_TEST(post_filter_lowers_more_the_less_voice_there_is) {
 }
 END_TEST
 
-START_TEST(post_filter_between_words_gives_the_published_values) {
+// By the formulas of docs/algorithm.md.
+START_TEST(post_filter_between_words_gives_the_documented_values) {
     const struct {
         float voice, strength, out_db; // of a gain of -20 dB in all bands
     } table[] = {{0.0f, 0.5f, -95.1f}, {0.5f, 0.5f, -35.9f}, {0.0f, 0.25f, -35.9f}};
@@ -280,7 +281,7 @@ int main() {
          post_filter_of_strength_0_changes_nothing,
          post_filter_up_to_a_half_leaves_frames_with_voice,
          post_filter_lowers_more_the_less_voice_there_is,
-         post_filter_between_words_gives_the_published_values,
+         post_filter_between_words_gives_the_documented_values,
          post_filter_of_uniform_gains_gives_the_published_values,
          post_filter_lifts_clean_bands_by_5_5_db_at_most,
          scaling_gives_each_band_the_wanted_magnitude, unit_gain_without_comb_is_the_identity,

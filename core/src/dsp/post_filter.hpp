@@ -10,8 +10,8 @@
 namespace percepnet::dsp {
 
 // gain_b, voice_probability and strength in 0..1, energy_b of the noisy frame. Strength 0: out =
-// in; up to 0.5 a frame that surely has voice stays as it is; 1: the paper's filter in every frame.
-// The result may exceed 1.
+// in; up to 0.5 a frame that surely has voice stays as it is; 1: the paper's filter in every frame,
+// after the power where there is no voice. The result may exceed 1.
 void post_filter(const BandVector &gain_b, const BandVector &energy_b, float voice_probability,
                  float strength, BandVector &out_b) noexcept;
 
