@@ -8,6 +8,7 @@ test_your_model.py SOURCE_ROOT PERCEPNET (PERCEPNET_GENERATOR: the library of th
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -61,10 +62,16 @@ def run(name):
     USED.add(name)
     env = {**os.environ, "MINUTES": "0.4",
            "PATH": f"{HERE}/bin{os.pathsep}{PERCEPNET.parent}{os.pathsep}{os.environ['PATH']}"}
-    done = subprocess.run(["sh", "-euc", BLOCKS[name]], cwd=HERE, env=env, text=True, check=False,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=400)
-    check(done.returncode == 0, f"{BLOCKS[name]}\n{done.stdout[-4000:]}")
-    return done.stdout
+    with subprocess.Popen(["sh", "-euc", BLOCKS[name]], cwd=HERE, env=env, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          start_new_session=True) as process:
+        try:
+            printed, _ = process.communicate(timeout=400)
+        except BaseException:  # out of time, or ended from outside: the trainer ends with us
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+    check(process.returncode == 0, f"{BLOCKS[name]}\n{printed[-4000:]}")
+    return printed
 
 
 def test_the_tables():
@@ -103,5 +110,6 @@ def test_every_block_was_run():
     check(USED == set(BLOCKS), USED ^ set(BLOCKS))
 
 
+signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended from outside"))
 make_recordings()
 tap.run_module(dict(globals()))

@@ -103,6 +103,12 @@ def test_signals_are_finite_and_in_range():
         check(np.abs(noisy).max() < 1.5, number)
 
 
+def test_some_voices_are_far_from_full_scale():
+    levels = np.array([active_level_db(clean) for _, clean, _ in scenes() if np.any(clean)])
+    check(0.05 < np.mean(levels < -45) < 0.2, np.mean(levels < -45))
+    check(-30 < np.median(levels) < -24, np.median(levels))
+
+
 def test_median_snr_is_the_stated_one():
     errors = [active_level_db(clean) - active_level_db(noisy - clean) - what['snr_db']
               for noisy, clean, what in scenes()

@@ -27,8 +27,13 @@ float random_snr(Random &random) {
     return kind < 0.90f ? random.uniform(-5.f, 5.f) : random.uniform(15.f, 35.f);
 }
 
+// Around what calls have; one in five is a far talker or a microphone with its gain down.
 float random_level_db(Random &random) {
-    return std::clamp(-27.f + 9.f * random.gauss(), -58.f, -10.f);
+    constexpr float kMedian = -27.f, kSpread = 9.f, kQuietFrom = -0.84f, kQuietSpread = 28.f;
+    const float x = random.gauss();
+    const float level = kMedian + kSpread * std::max(x, kQuietFrom) +
+                        kQuietSpread * std::min(0.f, x - kQuietFrom);
+    return std::clamp(level, -62.f, -10.f);
 }
 
 float random_cutoff(Random &random) {
@@ -132,16 +137,16 @@ void Mixer::record(Random &random, Scene &scene) {
         level = std::min(level, 0.99f / top);
     for (Signal *signal : both)
         scale(*signal, level);
-    add_faults(random, clipped, scene);
+    add_faults(random, level, clipped, scene);
     if (random.chance(shares_.codec))
         code(random, scene);
 }
 
-void Mixer::add_faults(Random &random, bool clipped, Scene &scene) {
+void Mixer::add_faults(Random &random, float level, bool clipped, Scene &scene) {
     Signal *const both[] = {&scene.noisy, &scene.clean};
     Signal fault(scene.noisy.size());
     if (random.chance(0.5f)) { // the microphone's own noise
-        const float amount = from_db(random.uniform(-96.f, -62.f));
+        const float amount = std::min(from_db(random.uniform(-96.f, -62.f)), 0.1f * level);
         for (float &v : scene.noisy)
             v += amount * random.gauss();
     }

@@ -37,7 +37,7 @@ private:
     void add_speech(Random &random, Scene &scene);
     void add_noise(Random &random, Scene &scene, bool speech);
     void record(Random &random, Scene &scene);
-    void add_faults(Random &random, bool clipped, Scene &scene);
+    void add_faults(Random &random, float level, bool clipped, Scene &scene);
     void code(Random &random, Scene &scene);
 
     const Shares shares_;
