@@ -6,7 +6,7 @@ is measured is how much its loud frames change when it is enhanced again. And a 
 does not reach the estimate: the recordings are enhanced alike with and without. Nor does a bad
 sample leave much behind.
 
-    test_harm.py PERCEPNET SAMPLES_DIR"""
+    test_harm.py PERCEPNET SAMPLES_DIR [OPTION of percepnet ...], e.g. --model FILE"""
 import os
 import subprocess
 import sys
@@ -25,15 +25,15 @@ MINUTE = 60 * RATE
 
 
 class Voice:
-    def __init__(self, program, path, scratch):
-        self.program, self.scratch = program, scratch
+    def __init__(self, command, path, scratch):
+        self.command, self.scratch = command, scratch
         self.recording = soundfile.read(path)[0]
         self.samples = self.enhanced(self.recording)
 
     def enhanced(self, x):
         source, target = (os.path.join(self.scratch, name) for name in ('in.wav', 'out.wav'))
         soundfile.write(source, x, RATE, 'FLOAT')
-        subprocess.run([self.program, '--force', '--quiet', source, target], check=True)
+        subprocess.run([*self.command, '--force', '--quiet', source, target], check=True)
         return soundfile.read(target)[0]
 
     def change(self, x, first=0):
@@ -93,13 +93,13 @@ def cases(voice):
 
 
 def main():
-    program, samples = sys.argv[1:]
+    program, samples, *options = sys.argv[1:]
     good = True
     with tempfile.TemporaryDirectory() as scratch:
         for name in sorted(os.listdir(samples)):
             if not name.endswith('.flac'):
                 continue
-            voice = Voice(program, os.path.join(samples, name), scratch)
+            voice = Voice([program, *options], os.path.join(samples, name), scratch)
             for case, x, first, most, most_of_20th in cases(voice):
                 median, low = voice.change(x, first)
                 ok = abs(median) <= most and low >= -most_of_20th
