@@ -76,7 +76,7 @@ void Channel::put_out(float *const *enhanced, float *const *dry, float post_filt
     for (std::size_t s = 0; s < synthesis_.size(); s++) {
         const Frame frame = newest_frame(int(s));
         synthesise(int(s), frame, enhanced[s]);
-        std::copy_n(frame.leaving.input.begin(), kHop, dry[s]);
+        std::copy_n(frame.leaving.begin(), kHop, dry[s]);
     }
     update_readout(analysis_.joint_energy());
     done(clock_, Stage::kSynthesis);
@@ -95,8 +95,8 @@ Channel::Frame Channel::newest_frame(int signal) const noexcept {
 void Channel::guard_input(const float *const *in) noexcept {
     float repaired[kHop];
     for (std::size_t s = 0; s < synthesis_.size(); s++) {
-        dsp::repair(in[s], repaired, kHop);
-        offsets_[s].push(repaired, &input_[s * kHop]);
+        const bool whole = dsp::repair(in[s], repaired, kHop, offsets_[s].last());
+        offsets_[s].push(repaired, whole, &input_[s * kHop]);
     }
 }
 
@@ -104,8 +104,7 @@ void Channel::synthesise(int signal, const Frame &frame, float *enhanced) noexce
     dsp::mix_comb(frame.noisy, frame.comb, as_bands(estimate_.strength_b), mixed_);
     dsp::scale_bands(mixed_, gain_b_, frame.energy_b);
     synthesis_[std::size_t(signal)].add(mixed_, enhanced);
-    frame.leaving.put_back(enhanced);
-    dsp::clip_to_peak(enhanced, frame.leaving.input.data(), kHop);
+    dsp::clip_to_peak(enhanced, frame.leaving.data(), kHop);
 }
 
 // ---- several hops ----
@@ -119,7 +118,7 @@ float *Channel::Batch::enhanced(std::size_t hop, int signal) noexcept {
 }
 
 const float *Channel::Batch::dry(std::size_t hop, int signal) const noexcept {
-    return signals_[hop * signal_count_ + std::size_t(signal)].leaving.input.data();
+    return signals_[hop * signal_count_ + std::size_t(signal)].leaving.data();
 }
 
 void Channel::process_part(std::size_t part, Batch &batch, std::size_t count,

@@ -108,9 +108,9 @@ def main():
                       '%.1f or less (-%.1f)' % ('ok' if ok else 'FAILED', name, case, median,
                                                 most, low, most_of_20th))
             change = voice.change_by_offset(0.3)
-            ok = change < -25
+            ok = change < -38
             good &= ok
-            print('%s %s, offset 0.3: changes by %.1f dB (-25 at most)' % (
+            print('%s %s, offset 0.3: changes by %.1f dB (-38 at most)' % (
                 'ok' if ok else 'FAILED', name, change))
             left = list(voice.changes_by_bad_samples())
             ok = np.median(left) < -50 and max(left) < -32

@@ -94,6 +94,25 @@ START_TEST(after_a_bad_sample_no_more_is_left_than_after_one_of_80_db_less) {
 }
 END_TEST
 
+// Wind, and what shakes the microphone, is no offset.
+START_TEST(rumble_keeps_to_the_attenuation_limit_in_every_hop) {
+    const std::size_t count = 240000;
+    Samples x = white_noise(count, 0.01f);
+    for (std::size_t n = 0; n < count; n++)
+        x[n] += 0.3f * std::sin(2.0f * 3.14159265f * float(n) / 48000.0f); // 1 Hz
+    const auto heard = [&](percepnet_output output) {
+        return run_stream(make_stream([&](percepnet_params &params) {
+                              params.attenuation_limit = 6.0f;
+                              params.output = output;
+                          }).get(),
+                          {x})[0];
+    };
+    const Samples enhanced = heard(PERCEPNET_OUTPUT_ENHANCED), dry = heard(PERCEPNET_OUTPUT_BYPASS);
+    for (std::size_t n = 4800; n + kHop <= count; n += kHop)
+        ck_assert_double_gt(power(&enhanced[n], kHop), 0.24 * power(&dry[n], kHop)); // -6.2 dB
+}
+END_TEST
+
 START_TEST(long_runs_do_not_drift) {
     const char *wanted = std::getenv("PERCEPNET_HOURS");
     const double hours = wanted ? std::atof(wanted) : 1.0 / 60.0;
@@ -179,7 +198,8 @@ END_TEST
 int main() {
     return run("numbers", {
         any_numbers_come_out_finite_and_within_the_inputs_peak,
-            after_a_bad_sample_no_more_is_left_than_after_one_of_80_db_less, long_runs_do_not_drift,
+            after_a_bad_sample_no_more_is_left_than_after_one_of_80_db_less,
+            rumble_keeps_to_the_attenuation_limit_in_every_hop, long_runs_do_not_drift,
 #if defined(__SSE2__)
             the_callers_floating_point_mode_comes_back,
 #endif

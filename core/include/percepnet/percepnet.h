@@ -27,7 +27,7 @@
  * - NaN, infinity and samples beyond +-1000 are bad samples: a line is drawn across a few of them,
  *   more become silence. The output is always finite, and clean again at most 10 hops (100 ms)
  *   after the last bad sample.
- * - A constant offset (beyond 0.004) is kept out of the estimate and passes unchanged.
+ * - A constant offset (beyond 0.004) is kept out of the estimate and of the enhanced signal.
  *
  * @section latency Latency and length
  * The engine works in hops of 480 samples (10 ms). Every percepnet_process() call returns as many

@@ -20,35 +20,36 @@ bool is_good(float x) noexcept {
 }
 
 // in[begin, end) is bad; a neighbour beyond the block counts as the one on the other side.
-void draw_line(const float *in, float *out, std::size_t begin, std::size_t end,
-               std::size_t count) noexcept {
-    const float left = begin > 0 ? in[begin - 1] : end < count ? in[end] : 0.0f;
+void draw_line(const float *in, float *out, std::size_t begin, std::size_t end, std::size_t count,
+               float rest) noexcept {
+    const float left = begin > 0 ? in[begin - 1] : end < count ? in[end] : rest;
     const float right = end < count ? in[end] : left;
     const std::size_t length = end - begin;
     for (std::size_t i = 0; i < length; i++)
         out[begin + i] =
-            length > kLine ? 0.0f : left + (right - left) * float(i + 1) / float(length + 1);
+            length > kLine ? rest : left + (right - left) * float(i + 1) / float(length + 1);
 }
 
 } // namespace
 
-void repair(const float *in, float *out, std::size_t count) noexcept {
+bool repair(const float *in, float *out, std::size_t count, float rest) noexcept {
     int good = 0;
     for (std::size_t i = 0; i < count; i++)
         good += is_good(in[i]);
     if (std::size_t(good) == count) {
         std::copy_n(in, count, out);
-        return;
+        return true;
     }
     for (std::size_t i = 0; i < count;) {
         const std::size_t begin = i;
         while (i < count && !is_good(in[i]))
             i++;
         if (i > begin)
-            draw_line(in, out, begin, i, count);
+            draw_line(in, out, begin, i, count, rest);
         else
             out[i] = in[i], i++;
     }
+    return false;
 }
 
 void clip_to_peak(float *enhanced, const float *dry, std::size_t count) noexcept {

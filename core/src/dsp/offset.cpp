@@ -28,33 +28,36 @@ void Offset::reset() noexcept {
     newest_ = 0;
     mean_ = offset_ = 0.0f;
     seen_ = 0;
+    muted_ = true;
 }
 
 // None up to a threshold, all of it from twice the threshold on.
 float Offset::believed() const noexcept {
+    if (seen_ == 0)
+        return 0.0f;
     const float threshold = kIgnored * (1.0f + kDoubt / float(seen_));
     return mean_ * std::clamp(std::fabs(mean_) / threshold - 1.0f, 0.0f, 1.0f);
 }
 
-void Offset::push(const float *in, float *without) noexcept {
-    newest_ = (newest_ + 1) % hops_.size();
-    Hop &hop = hops_[newest_];
-    std::copy_n(in, kHop, hop.input.begin());
-    const float sum = kernels::active().dot(in, kOnes.data(), kHop);
+// At first the mean of all there is. A glitch counts as no more than full scale.
+void Offset::learn(float mean) noexcept {
     seen_ = std::min(seen_ + 1, int(1.0f / kShare));
-    mean_ += (sum / kHop - mean_) / float(seen_); // at first the mean of all there is
-    const float next = believed();
-    hop.begin = seen_ == 1 ? next : offset_;
-    hop.end = offset_ = next;
-    const float step = (hop.end - hop.begin) / kHop;
-    for (int i = 0; i < kHop; i++)
-        without[i] = in[i] - (hop.begin + step * float(i));
+    mean_ += (std::clamp(mean, -1.0f, 1.0f) - mean_) / float(seen_);
 }
 
-void Offset::Hop::put_back(float *samples) const noexcept {
-    const float step = (end - begin) / kHop;
+void Offset::push(const float *in, bool whole, float *without) noexcept {
+    newest_ = (newest_ + 1) % hops_.size();
+    std::copy_n(in, kHop, hops_[newest_].begin());
+    const bool muted = kernels::active().dot(in, in, kHop) == 0.0f;
+    if (whole && !muted)
+        learn(kernels::active().dot(in, kOnes.data(), kHop) / kHop);
+    const float next = muted ? 0.0f : believed();
+    const float first = muted || muted_ ? next : offset_; // it comes and goes at once with the rest
+    const float step = (next - first) / kHop;
     for (int i = 0; i < kHop; i++)
-        samples[i] += begin + step * float(i);
+        without[i] = in[i] - (first + step * float(i));
+    offset_ = next;
+    muted_ = muted;
 }
 
 } // namespace percepnet::dsp

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The percepnet authors
 // SPDX-License-Identifier: BSD-2-Clause
-// Keeps a constant offset (a cheap sound card's) away from the estimate: it is taken out before the
-// analysis and put back into what comes out, so that the signal path passes it as it came.
+// Takes a constant offset (a cheap sound card's) out before the analysis. It is not put back: what
+// is known of it lags, so that wind and rumble below the voice would come back in antiphase.
 #pragma once
 
 #include <array>
@@ -15,20 +15,17 @@ namespace percepnet::dsp {
 // heard, only a large one counts, as the mean of a few hops of a low voice is not zero either.
 class Offset {
 public:
-    struct Hop {
-        std::array<float, kHop> input;
-        float begin, end; // the offset, a line between
-
-        // Adds the offset to what was made of the hop.
-        void put_back(float *samples) const noexcept;
-    };
+    using Hop = std::array<float, kHop>;
 
     explicit Offset(int look_ahead);
     void reset() noexcept;
 
-    // Takes the kHop newest samples; without: the same without the offset.
-    void push(const float *in, float *without) noexcept;
-    // The hop that comes out now, its input bit for bit.
+    // Takes the kHop newest samples; whole: none of them is a repair; without: the same without the
+    // offset. Muted hops, which are zero, have none, and tell nothing of it.
+    void push(const float *in, bool whole, float *without) noexcept;
+    // What was taken out last, at its end.
+    float last() const noexcept { return offset_; }
+    // The hop that comes out now, bit for bit.
     const Hop &leaving() const noexcept { return hops_[(newest_ + 1) % hops_.size()]; }
 
 private:
@@ -37,11 +34,13 @@ private:
     static constexpr float kShare = 0.01f;   // of a hop in the mean: a time constant of 1 s
 
     float believed() const noexcept;
+    void learn(float mean) noexcept;
 
     std::vector<Hop> hops_; // ring
     std::size_t newest_ = 0;
     float mean_ = 0.0f, offset_ = 0.0f;
-    int seen_ = 0; // hops, up to 1 / kShare
+    int seen_ = 0;      // hops, up to 1 / kShare
+    bool muted_ = true; // the hop before, or there was none
 };
 
 } // namespace percepnet::dsp
