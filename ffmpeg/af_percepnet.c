@@ -10,9 +10,11 @@
  * Speech enhancement with libpercepnet. One source for FFmpeg 5.1 and later.
  *
  * The engine takes hops of 480 samples and gives each back a few hops later.
- * Every hop inside it waits in a queue with its timestamp, its length, its
+ * Every hop inside it waits in a queue with its timestamps, its length, its
  * place in the timeline and the option values of its time, so that output
- * frames are those of the input with nothing added, lost or moved.
+ * frames are those of the input with nothing added, lost or moved. Where the
+ * timestamps jump within a hop it is in parts, which are frames again when it
+ * leaves: the engine hears the samples as they follow each other.
  */
 
 #include <percepnet.h>
@@ -44,9 +46,11 @@
 #define JUMP_RESTART    PERCEPNET_SAMPLE_RATE
 
 typedef struct Hop {
-    AVFrame *frame;         ///< input samples and properties, NULL: padding after the end
+    AVFrame *parts[HOP_SIZE];   ///< input samples and properties
+    int nb_parts;               ///< 0: padding after the end
+    int nb_samples;             ///< of all parts
     percepnet_params controls;
-    int disabled;           ///< by the timeline
+    int disabled;               ///< by the timeline, for any part
 } Hop;
 
 typedef struct PercepNetContext {
@@ -59,7 +63,7 @@ typedef struct PercepNetContext {
     percepnet_stream **streams; ///< one, or one for each channel if they are independent
     int nb_streams;
 
-    Hop *queue;             ///< ring of the hops inside the engine
+    Hop *queue;             ///< ring of the hops inside the engine, and the one that fills
     int queue_size;
     int first;
     int nb_queued;
@@ -163,6 +167,13 @@ static av_cold int init(AVFilterContext *ctx)
     return 0;
 }
 
+static void free_parts(Hop *hop)
+{
+    for (int i = 0; i < hop->nb_parts; i++)
+        av_frame_free(&hop->parts[i]);
+    hop->nb_parts = hop->nb_samples = 0;
+}
+
 static void free_streams(PercepNetContext *s)
 {
     for (int i = 0; i < s->nb_streams; i++)
@@ -171,7 +182,7 @@ static void free_streams(PercepNetContext *s)
     s->nb_streams = 0;
 
     for (int i = 0; i < s->queue_size; i++)
-        av_frame_free(&s->queue[i].frame);
+        free_parts(&s->queue[i]);
     av_freep(&s->queue);
     s->queue_size = 0;
 }
@@ -264,13 +275,16 @@ static int drop_empty_frames(AVFilterLink *inlink)
     return 0;
 }
 
-/*
- * Take the next hop. A jump of the timestamps ends a hop early: it is padded
- * for the engine, and the next one starts exactly after the jump.
- */
-static int consume_hop(AVFilterLink *inlink, AVFrame **in)
+static Hop *filling_hop(PercepNetContext *s)
+{
+    return &s->queue[(s->first + s->nb_queued) % s->queue_size];
+}
+
+/* Take what is next of the hop that fills: up to its end, or to a jump. */
+static int consume_part(AVFilterLink *inlink, AVFrame **in)
 {
     PercepNetContext *s = inlink->dst->priv;
+    const int room   = HOP_SIZE - filling_hop(s)->nb_samples;
     int64_t expected = s->next_pts;
     size_t nb_frames;
     int nb_samples = 0, ret;
@@ -280,7 +294,7 @@ static int consume_hop(AVFilterLink *inlink, AVFrame **in)
         return ret;
 
     nb_frames = ff_inlink_queued_frames(inlink);
-    for (size_t i = 0; i < nb_frames && nb_samples < HOP_SIZE; i++) {
+    for (size_t i = 0; i < nb_frames && nb_samples < room; i++) {
         const AVFrame *frame = ff_inlink_peek_frame(inlink, i);
         const int64_t jump = jump_before(inlink, frame, expected);
 
@@ -293,9 +307,9 @@ static int consume_hop(AVFilterLink *inlink, AVFrame **in)
         nb_samples += frame->nb_samples;
         expected    = end_pts(inlink, frame);
         if (i == nb_frames - 1)
-            nb_samples = HOP_SIZE;
+            nb_samples = room;
     }
-    nb_samples = av_clip(nb_samples, 1, HOP_SIZE);
+    nb_samples = av_clip(nb_samples, 1, room);
 
     ret = ff_inlink_consume_samples(inlink, nb_samples, nb_samples, in);
     if (ret > 0)
@@ -312,7 +326,7 @@ static void set_controls(PercepNetContext *s)
 {
     const Hop *hop  = &s->queue[s->first];
     const Hop *next = &s->queue[(s->first + 1) % s->queue_size];
-    const int next_disabled = s->nb_queued > 1 && next->frame && next->disabled;
+    const int next_disabled = s->nb_queued > 1 && next->nb_parts && next->disabled;
     percepnet_params controls = hop->controls;
 
     if (hop->disabled || next_disabled)
@@ -353,20 +367,23 @@ static int process(AVFilterContext *ctx, const AVFrame *in, AVFrame *out)
     return ff_filter_execute(ctx, process_streams, &td, NULL, nb_jobs);
 }
 
-static AVFrame *pad_hop(AVFilterLink *link, const AVFrame *in)
+/* The samples of a hop in one frame, with silence up to its end. */
+static AVFrame *join_parts(AVFilterLink *link, const Hop *hop)
 {
-    AVFrame *padded = ff_get_audio_buffer(link, HOP_SIZE);
+    AVFrame *joined = ff_get_audio_buffer(link, HOP_SIZE);
     const int channels = link->ch_layout.nb_channels;
-    const int nb_samples = in ? in->nb_samples : 0;
+    int nb_samples = 0;
 
-    if (!padded)
+    if (!joined)
         return NULL;
-    if (nb_samples)
-        av_samples_copy(padded->extended_data, in->extended_data, 0, 0,
-                        nb_samples, channels, AV_SAMPLE_FMT_FLTP);
-    av_samples_set_silence(padded->extended_data, nb_samples, HOP_SIZE - nb_samples,
+    for (int i = 0; i < hop->nb_parts; i++) {
+        av_samples_copy(joined->extended_data, hop->parts[i]->extended_data, nb_samples, 0,
+                        hop->parts[i]->nb_samples, channels, AV_SAMPLE_FMT_FLTP);
+        nb_samples += hop->parts[i]->nb_samples;
+    }
+    av_samples_set_silence(joined->extended_data, nb_samples, HOP_SIZE - nb_samples,
                            channels, AV_SAMPLE_FMT_FLTP);
-    return padded;
+    return joined;
 }
 
 static void set_value(AVFrame *frame, const char *prefix, const char *name, float value)
@@ -400,67 +417,93 @@ static void set_metadata(PercepNetContext *s, AVFrame *frame)
         set_readout(frame, "", &readout);
 }
 
-static int output_hop(AVFilterContext *ctx, AVFrame *out)
+/* Send samples of out, from start on, as the part that they were. Takes the part. */
+static int output_part(AVFilterContext *ctx, const AVFrame *out, int start, AVFrame *part,
+                       int disabled)
+{
+    AVFilterLink *outlink = ctx->outputs[0];
+    AVFrame *frame = ff_get_audio_buffer(outlink, part->nb_samples);
+    int ret = frame ? av_frame_copy_props(frame, part) : AVERROR(ENOMEM);
+
+    av_frame_free(&part);
+    if (ret < 0) {
+        av_frame_free(&frame);
+        return ret;
+    }
+    av_samples_copy(frame->extended_data, out->extended_data, 0, start,
+                    frame->nb_samples, outlink->ch_layout.nb_channels, AV_SAMPLE_FMT_FLTP);
+#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(57, 30, 100)
+    frame->duration = samples_to_pts(outlink, frame->nb_samples);
+#endif
+    if (!disabled)
+        set_metadata(ctx->priv, frame);
+
+    return ff_filter_frame(outlink, frame);
+}
+
+static int output_hop(AVFilterContext *ctx, const AVFrame *out)
 {
     PercepNetContext *s = ctx->priv;
     Hop *hop = &s->queue[s->first];
-    int ret;
+    int start = 0, ret = 0;
 
     s->first = (s->first + 1) % s->queue_size;
     s->nb_queued--;
 
-    ret = av_frame_copy_props(out, hop->frame);
-    out->nb_samples = hop->frame->nb_samples;
-    av_frame_free(&hop->frame);
-    if (ret < 0) {
-        av_frame_free(&out);
-        return ret;
-    }
-#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(57, 30, 100)
-    out->duration = samples_to_pts(ctx->outputs[0], out->nb_samples);
-#endif
-    if (!hop->disabled)
-        set_metadata(s, out);
+    for (int i = 0; i < hop->nb_parts && ret >= 0; i++) {
+        const int nb_samples = hop->parts[i]->nb_samples;
+        AVFrame *part = hop->parts[i];
 
-    return ff_filter_frame(ctx->outputs[0], out);
+        hop->parts[i] = NULL;
+        ret = output_part(ctx, out, start, part, hop->disabled);
+        start += nb_samples;
+    }
+    free_parts(hop);
+    return ret;
 }
 
-/* Put a hop into the engine, NULL for padding, and send the one that leaves. */
-static int filter_hop(AVFilterContext *ctx, AVFrame *in)
+/* Put the hop that fills into the engine, and send the one that leaves. */
+static int filter_hop(AVFilterContext *ctx)
 {
     AVFilterLink *outlink = ctx->outputs[0];
     PercepNetContext *s = ctx->priv;
-    const int padding = !in || in->nb_samples < HOP_SIZE;
-    AVFrame *padded = padding ? pad_hop(outlink, in) : NULL;
+    Hop *hop = filling_hop(s);
+    const int whole = hop->nb_parts == 1 && hop->nb_samples == HOP_SIZE;
+    AVFrame *joined = whole ? NULL : join_parts(outlink, hop);
     AVFrame *out    = ff_get_audio_buffer(outlink, HOP_SIZE);
-    Hop *hop = &s->queue[(s->first + s->nb_queued) % s->queue_size];
-    int ret;
+    int ret = AVERROR(ENOMEM);
 
-    if (!out || (padding && !padded)) {
-        av_frame_free(&in);
-        av_frame_free(&padded);
-        av_frame_free(&out);
-        return AVERROR(ENOMEM);
+    if (out && (whole || joined)) {
+        s->nb_queued++;
+        ret = process(ctx, whole ? hop->parts[0] : joined, out);
+        if (ret < 0)
+            s->nb_queued--;
     }
+    if (ret < 0)
+        free_parts(hop);
+    else if (s->nb_queued > s->delay)
+        ret = output_hop(ctx, out);
 
-    s->nb_queued++;
-    *hop = (Hop) {
-        .frame    = in,
-        .controls = s->params,
-        .disabled = in && ctx->is_disabled,
-    };
-    ret = process(ctx, padded ? padded : in, out);
-    av_frame_free(&padded);
-    if (ret < 0) {
-        s->nb_queued--;
-        av_frame_free(&hop->frame);
-    }
+    av_frame_free(&joined);
+    av_frame_free(&out);
+    return ret;
+}
 
-    if (ret < 0 || s->nb_queued <= s->delay) {
-        av_frame_free(&out);
-        return ret;
+/* Into the hop that fills, which goes on when it is full. */
+static int add_part(AVFilterContext *ctx, AVFrame *in)
+{
+    PercepNetContext *s = ctx->priv;
+    Hop *hop = filling_hop(s);
+
+    if (!hop->nb_parts) {
+        hop->controls = s->params;
+        hop->disabled = 0;
     }
-    return output_hop(ctx, out);
+    hop->disabled |= ctx->is_disabled;
+    hop->nb_samples += in->nb_samples;
+    hop->parts[hop->nb_parts++] = in;
+
+    return hop->nb_samples < HOP_SIZE ? 0 : filter_hop(ctx);
 }
 
 /*
@@ -475,9 +518,9 @@ static int drain(AVFilterContext *ctx)
     if (!ff_outlink_frame_wanted(ctx->outputs[0]))
         return FFERROR_NOT_READY;
 
-    if (s->nb_queued && s->queue[s->first].frame) {
+    if (filling_hop(s)->nb_parts || (s->nb_queued && s->queue[s->first].nb_parts)) {
         ff_filter_set_ready(ctx, 100);
-        return filter_hop(ctx, NULL);
+        return filter_hop(ctx);
     }
 
     for (int i = 0; i < s->nb_streams; i++)
@@ -505,12 +548,12 @@ static int activate(AVFilterContext *ctx)
     FF_FILTER_FORWARD_STATUS_BACK(outlink, inlink);
 
     if (!s->draining) {
-        ret = consume_hop(inlink, &in);
+        ret = consume_part(inlink, &in);
         if (ret < 0)
             return ret;
         if (ret > 0) {
             ff_filter_set_ready(ctx, 100);
-            return filter_hop(ctx, in);
+            return add_part(ctx, in);
         }
         if (ff_inlink_acknowledge_status(inlink, &s->status, &s->status_pts))
             s->draining = 1;

@@ -87,6 +87,25 @@ def jitter():
     check(late <= 48, f'a hop is {late} samples off')
 
 
+@cases([300, 1500, 9600], 'timestamps that jump by {} samples: the sound is that without jumps')
+def jumps_are_not_heard(jump):
+    """A live source that is stamped by the clock: frames follow each other, their times do not."""
+    frames = f'{SOURCE},asetnsamples=1024:p=0'
+    graph = f"{frames},asetpts='PTS+mod(floor(N/1024)\\,2)*{jump}'"
+    wanted, got = generated(f'{frames},percepnet'), generated(f'{graph},percepnet')
+    check_same(got.samples, wanted.samples)
+    check(np.array_equal(timeline(got)[0], timeline(generated(graph))[0]), 'timestamps differ')
+
+
+@case('a jump within a hop: readings for both of its parts')
+def parts_have_readings():
+    graph = f'{SOURCE},asetnsamples=700:p=0,asetpts=PTS+gte(T\\,0.5)*9600'
+    log = generated(f'{graph},percepnet,ametadata=mode=print:key=lavfi.percepnet.snr').log
+    got = generated(f'{graph},percepnet')
+    check_equal(log.count('lavfi.percepnet.snr='), len(got.frames), 'readings')
+    check(any(count < HOP for _, count in got.frames[:-1]), 'no hop was in parts')
+
+
 @case('a time base of milliseconds')
 def coarse_time_base():
     result = generated(f'{SOURCE},asettb=1/1000,{BYPASS}')
