@@ -142,6 +142,22 @@ START_TEST(names_given_twice_are_refused) {
 }
 END_TEST
 
+START_TEST(long_names_leave_room_for_the_reason) {
+    const std::string name(1000, 'n');
+    ModelBuilder extra(tiny(), true, 1);
+    extra.tensors.push_back({name, "F32", {1}, std::string(4, '\0')});
+    ModelBuilder newer(tiny(), true, 1);
+    newer.metadata["percepnet.format"] = name;
+    const std::string to = "\"" + name + "\":7,\"percepnet.format\"";
+    for (const std::string &file :
+         {extra.file(), newer.file(), header_changed("\"percepnet.format\"", to),
+          header_changed("\"__metadata__\"", "\"" + name + "\":7,\"__metadata__\"")}) {
+        expect(file, "nnn...nnn");
+        ck_assert_uint_lt(outcome(file).size(), 250);
+    }
+}
+END_TEST
+
 START_TEST(wrong_dtypes_shapes_and_offsets_are_refused) {
     expect(header_changed("\"dtype\":\"F32\"", "\"dtype\":\"F16\""), "dtype other than I8 and F32");
     expect(header_changed("\"dtype\":\"F32\"", "\"dtype\":7"), "dtype other than I8 and F32");
@@ -241,11 +257,11 @@ END_TEST
 
 int main() {
     return test::run_suite(
-        "model",
-        {sound_files_are_taken, the_papers_network_has_the_papers_number_of_weights,
-         files_cut_anywhere_are_refused, other_kinds_of_files_are_refused,
-         huge_and_deep_headers_are_refused, names_given_twice_are_refused,
-         wrong_dtypes_shapes_and_offsets_are_refused, tensors_missing_or_unknown_are_refused,
-         weights_that_are_no_numbers_are_refused, int8_where_float_is_needed_is_refused,
-         damage_is_found_by_the_checksum, wrong_architectures_are_refused});
+        "model", {sound_files_are_taken, the_papers_network_has_the_papers_number_of_weights,
+                  files_cut_anywhere_are_refused, other_kinds_of_files_are_refused,
+                  huge_and_deep_headers_are_refused, names_given_twice_are_refused,
+                  long_names_leave_room_for_the_reason, wrong_dtypes_shapes_and_offsets_are_refused,
+                  tensors_missing_or_unknown_are_refused, weights_that_are_no_numbers_are_refused,
+                  int8_where_float_is_needed_is_refused, damage_is_found_by_the_checksum,
+                  wrong_architectures_are_refused});
 }

@@ -7,6 +7,7 @@
 
 #include "nn/checksum.hpp"
 #include "nn/json_text.hpp"
+#include "shortened.hpp"
 
 namespace percepnet::nn {
 namespace {
@@ -25,7 +26,7 @@ constexpr int kMaxDepth = 3; // header -> tensor -> shape
 }
 
 [[noreturn]] void refuse_tensor(const std::string &name, const std::string &reason) {
-    refuse("tensor \"" + name + "\" of the model file " + reason);
+    refuse("tensor \"" + shortened(name, kMostName) + "\" of the model file " + reason);
 }
 
 std::size_t header_length(const unsigned char *data, std::size_t size) {
@@ -59,7 +60,8 @@ std::map<std::string, std::string> parse_metadata(const json &header) {
     std::map<std::string, std::string> metadata;
     for (const auto &[key, value] : entry->items()) {
         if (!value.is_string())
-            refuse("metadata entry \"" + key + "\" of the model file is not a string");
+            refuse("metadata entry \"" + shortened(key, kMostName) +
+                   "\" of the model file is not a string");
         metadata[key] = value.get<std::string>();
     }
     return metadata;
