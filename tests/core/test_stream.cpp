@@ -100,6 +100,28 @@ START_TEST(process_after_a_partial_flush_starts_afresh) {
 }
 END_TEST
 
+START_TEST(a_flush_without_room_changes_nothing) {
+    const Channels x = {speech_like(20000)};
+    const auto stream = make_stream();
+    const Channels whole = run_stream(stream.get(), x);
+    Samples out(whole[0].size());
+    float *to = out.data();
+    const float *from = x[0].data();
+    percepnet_process(stream.get(), &from, &to, 10000);
+    ck_assert_uint_eq(percepnet_flush(stream.get(), &to, 0), 0);
+    from += 10000, to += 10000;
+    percepnet_process(stream.get(), &from, &to, 10000);
+    to += 10000;
+    for (std::size_t got = 0; got < 1919; got += 19, to += 19) {
+        ck_assert_uint_eq(percepnet_flush(stream.get(), &to, 0), 0);
+        ck_assert_uint_eq(percepnet_flush(stream.get(), &to, 19), 19);
+    }
+    ck_assert(out == whole[0]);
+    ck_assert_uint_eq(percepnet_flush(stream.get(), &to, 0), 0);
+    ck_assert(equal(run_stream(stream.get(), x), whole));
+}
+END_TEST
+
 START_TEST(mix_0_is_the_delayed_input_and_residual_is_the_rest) {
     const Channels x = {speech_like(48000)};
     const Channels enhanced = run_stream(make_stream().get(), x);
@@ -269,17 +291,17 @@ START_TEST(bands_tell_pitch_gain_and_strength) {
 END_TEST
 
 int main() {
-    return run("stream",
-               {bands_tell_pitch_gain_and_strength,
-                bypass_gives_the_input_back_bit_for_bit_at_every_length,
-                chunking_never_changes_the_output, in_place_equals_out_of_place,
-                blocks_that_break_the_promise_are_refused_and_nothing_is_lost,
-                reset_equals_a_fresh_stream, process_after_a_partial_flush_starts_afresh,
-                mix_0_is_the_delayed_input_and_residual_is_the_rest,
-                attenuation_limit_leaves_that_much_of_the_input,
-                a_change_of_output_is_faded_over_one_hop, one_bad_sample_is_gone_within_10_hops,
-                digital_silence_stays_silence,
-                output_of_a_full_scale_input_is_clipped_to_full_scale,
-                linked_channels_keep_the_image, independent_channels_equal_separate_streams,
-                sixty_four_channels_run, readouts_stay_in_their_ranges});
+    return run(
+        "stream",
+        {bands_tell_pitch_gain_and_strength,
+         bypass_gives_the_input_back_bit_for_bit_at_every_length, chunking_never_changes_the_output,
+         in_place_equals_out_of_place,
+         blocks_that_break_the_promise_are_refused_and_nothing_is_lost, reset_equals_a_fresh_stream,
+         process_after_a_partial_flush_starts_afresh, a_flush_without_room_changes_nothing,
+         mix_0_is_the_delayed_input_and_residual_is_the_rest,
+         attenuation_limit_leaves_that_much_of_the_input, a_change_of_output_is_faded_over_one_hop,
+         one_bad_sample_is_gone_within_10_hops, digital_silence_stays_silence,
+         output_of_a_full_scale_input_is_clipped_to_full_scale, linked_channels_keep_the_image,
+         independent_channels_equal_separate_streams, sixty_four_channels_run,
+         readouts_stay_in_their_ranges});
 }

@@ -273,9 +273,12 @@ PERCEPNET_API percepnet_status percepnet_process_bulk(percepnet_stream *stream,
 
 /**
  * Get the tail at the end of the signal: percepnet_latency() samples in all, in as many calls as
- * wanted. After the call that returns 0 the stream is as after percepnet_reset().
+ * wanted. After the call with room that returns 0 the stream is as after percepnet_reset(). A
+ * percepnet_process() before that one does the same: the rest of the tail is thrown away, and a new
+ * signal begins.
  * @param out one pointer for each channel to room for capacity samples
- * @return the samples written to each channel; 0 when there are no more (or an argument is NULL).
+ * @return the samples written to each channel; 0 when there are no more. With a capacity of 0 or an
+ *         argument that is NULL nothing happens, and it is 0 too: the signal has not ended then.
  * The stream's thread. Real-time safe.
  */
 PERCEPNET_API size_t percepnet_flush(percepnet_stream *stream, float *const *out, size_t capacity);
