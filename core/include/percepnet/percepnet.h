@@ -23,7 +23,8 @@
  * @section signal Signal
  * - 48000 Hz only: resample before and after (FFmpeg and GStreamer do it for their filters).
  * - 32-bit float, nominal range [-1, 1], planar: one pointer for each channel.
- * - For an input within [-1, 1] the output is clipped to it; beyond, to the input's own peak.
+ * - For an input within [-1, 1] the output is clipped to it; beyond, to the input's own peak. The
+ *   residual is not: it is the exact difference, and may reach beyond.
  * - NaN, infinity and samples beyond +-1000 are bad samples: a line is drawn across a few of them,
  *   more become silence. The output is always finite, and clean again at most 10 hops (100 ms)
  *   after the last bad sample.
@@ -119,7 +120,8 @@ typedef struct percepnet_error {
 typedef enum percepnet_output {
     PERCEPNET_OUTPUT_ENHANCED = 0, /**< The voice (default). */
     PERCEPNET_OUTPUT_RESIDUAL = 1, /**< What is removed: delayed input minus enhanced. */
-    PERCEPNET_OUTPUT_BYPASS = 2,   /**< The delayed input, bit for bit. */
+    PERCEPNET_OUTPUT_BYPASS = 2,   /**< The delayed input, equal in value: denormals (below
+                                    1.2e-38) become 0, and bad samples are repaired. */
 } percepnet_output;
 
 /** How the channels of a stream are treated. */
