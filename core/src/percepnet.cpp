@@ -118,18 +118,12 @@ std::shared_ptr<const Model> default_model() {
     }
 }
 
-// An older header's structure ends at an earlier field; one that ends within a field is of none.
-bool is_size_of_params(std::size_t size) {
-    constexpr std::size_t kFirst = offsetof(percepnet_params, channel_mode); // then 4 bytes each
-    return size >= kFirst && size <= sizeof(percepnet_params) && size % sizeof(float) == 0;
-}
-
 // Copies the caller's structure, whose size may be that of an older version of this header.
 percepnet_params checked(const percepnet_params *given) {
     percepnet_params params;
     percepnet_params_init(&params);
     if (given) {
-        if (!is_size_of_params(given->size))
+        if (!percepnet::is_size_of_params(given->size))
             throw Failure(PERCEPNET_ERROR_ARGUMENT,
                           "percepnet_params.size is wrong: call percepnet_params_init() first");
         std::memcpy(&params, given, given->size);

@@ -251,6 +251,20 @@ START_TEST(all_controls_are_set_at_once) {
 }
 END_TEST
 
+START_TEST(controls_of_a_structure_of_no_version_are_refused) {
+    const auto stream = make_stream();
+    percepnet_params params;
+    percepnet_params_init(&params);
+    params.mix = 0.25f;
+    for (const size_t size : {size_t(0), offsetof(percepnet_params, model) + 3,
+                              offsetof(percepnet_params, post_filter) + 1, sizeof params + 8}) {
+        params.size = size;
+        ck_assert_int_eq(percepnet_set_controls(stream.get(), &params), PERCEPNET_ERROR_ARGUMENT);
+        ck_assert_float_eq(percepnet_get_mix(stream.get()), 1.0f);
+    }
+}
+END_TEST
+
 START_TEST(unknown_controls_are_refused) {
     const auto stream = make_stream();
     percepnet_params params;
@@ -318,15 +332,16 @@ START_TEST(every_status_has_a_sentence) {
 END_TEST
 
 int main() {
-    return run(
-        "api",
-        {defaults_make_a_working_stream, wrong_parameters_are_refused_with_a_sentence,
-         an_older_shorter_parameter_structure_works, bad_model_files_are_refused_with_a_sentence,
-         a_long_path_leaves_room_for_the_reason, the_built_in_model_tells_about_itself,
-         a_stream_outlives_the_callers_reference_to_its_model,
-         null_arguments_do_nothing_or_are_refused, controls_clamp_and_refuse_nan,
-         every_control_is_set_and_read_by_its_id,
-         parameters_made_by_id_make_the_stream_that_they_say, all_controls_are_set_at_once,
-         unknown_controls_are_refused, a_path_or_the_built_in_model,
-         the_loudest_voice_is_that_of_the_channel_that_has_one, every_status_has_a_sentence});
+    return run("api",
+               {defaults_make_a_working_stream, wrong_parameters_are_refused_with_a_sentence,
+                an_older_shorter_parameter_structure_works,
+                bad_model_files_are_refused_with_a_sentence, a_long_path_leaves_room_for_the_reason,
+                the_built_in_model_tells_about_itself,
+                a_stream_outlives_the_callers_reference_to_its_model,
+                null_arguments_do_nothing_or_are_refused, controls_clamp_and_refuse_nan,
+                every_control_is_set_and_read_by_its_id,
+                parameters_made_by_id_make_the_stream_that_they_say, all_controls_are_set_at_once,
+                controls_of_a_structure_of_no_version_are_refused, unknown_controls_are_refused,
+                a_path_or_the_built_in_model, the_loudest_voice_is_that_of_the_channel_that_has_one,
+                every_status_has_a_sentence});
 }

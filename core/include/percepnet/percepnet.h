@@ -345,7 +345,8 @@ PERCEPNET_API percepnet_status percepnet_set_control(percepnet_stream *stream, i
 PERCEPNET_API float percepnet_get_control(const percepnet_stream *stream, int id);
 
 /** Set all live controls to those in params, each as percepnet_set_control() does; those that are
-    NaN stay. @return PERCEPNET_OK or PERCEPNET_ERROR_ARGUMENT. Real-time safe. */
+    NaN stay. @return PERCEPNET_OK, or PERCEPNET_ERROR_ARGUMENT: NULL, or params.size is wrong
+    (percepnet_params_init() sets it). Real-time safe. */
 PERCEPNET_API percepnet_status percepnet_set_controls(percepnet_stream *stream,
                                                       const percepnet_params *params);
 
