@@ -267,7 +267,7 @@ PERCEPNET_API percepnet_status percepnet_process_many(percepnet_stream *const *s
  * @return as percepnet_process(); PERCEPNET_ERROR_ARGUMENT for threads below 0,
  *         PERCEPNET_ERROR_MEMORY: nothing is consumed either.
  * The stream's thread. Not real-time safe: allocates (about 0.5 MB for each channel with two
- * threads), starts threads, waits for them.
+ * threads, 2 MB with many), starts threads, waits for them.
  */
 PERCEPNET_API percepnet_status percepnet_process_bulk(percepnet_stream *stream,
                                                       const float *const *in, float *const *out,
