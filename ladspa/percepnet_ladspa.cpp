@@ -112,14 +112,23 @@ public:
             read_controls();
             percepnet_process(stream_, &ports_[0], &ports_[Channels], frames);
         } else {
-            for (int c = 0; c < Channels; c++)
-                std::copy_n(ports_[c], ports_[c] == ports_[Channels + c] ? 0 : frames,
-                            ports_[Channels + c]);
+            pass(frames);
         }
         write_controls();
     }
 
 private:
+    // Sample by sample: a host may give the buffer of one input to the output of another.
+    void pass(unsigned long frames) noexcept {
+        for (unsigned long i = 0; i < frames; i++) {
+            std::array<LADSPA_Data, Channels> sample;
+            for (std::size_t c = 0; c < Channels; c++)
+                sample[c] = ports_[c][i];
+            for (std::size_t c = 0; c < Channels; c++)
+                ports_[Channels + c][i] = sample[c];
+        }
+    }
+
     void read_controls() noexcept {
         for (std::size_t i = 0; i < described_.size(); i++)
             if (const float *value = ports_[2 * Channels + i])

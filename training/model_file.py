@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Write and read model files (docs/model-format.md). Needs numpy only."""
 import json
+import unicodedata
 import zlib
 
 import numpy as np
@@ -143,7 +144,7 @@ def write_model(path, tensors, architecture, metadata, quantise=True):
 
     tensors: float arrays by name (tensor_shapes; optional feature_mean and feature_scale);
     architecture: kind (dense if absent) and the values of its keys;
-    metadata: strings by key (name, version ...);
+    metadata: strings by key (name, version ...), without line breaks;
     quantise: False writes all weights as float32, for reference."""
     kind = kind_of(architecture)
     shape = {key: int(architecture[key]) for key in COMMON_KEYS + KIND_KEYS[kind]}
@@ -160,6 +161,9 @@ def write_model(path, tensors, architecture, metadata, quantise=True):
     for name in order:
         crc = zlib.crc32(stored[name].tobytes(), crc)
     described = {str(key): str(value) for key, value in metadata.items()}
+    for text in [*described, *described.values()]:
+        if any(unicodedata.category(character) == 'Cc' for character in text):
+            raise ValueError('%r has a control character, which no reader takes' % text)
     described['percepnet.format'] = FORMAT
     described['percepnet.architecture'] = json.dumps({**shape, 'band_centres': BAND_CENTRES})
     described['percepnet.checksum'] = 'crc32:%08x' % crc

@@ -97,6 +97,11 @@ std::string requirement(const percepnet_control &control) {
     return text;
 }
 
+bool is_size_of_params(std::size_t size) noexcept {
+    constexpr std::size_t kFirst = offsetof(percepnet_params, channel_mode); // then 4 bytes each
+    return size >= kFirst && size <= sizeof(percepnet_params) && size % sizeof(float) == 0;
+}
+
 bool in_range(const percepnet_control &control, float value) noexcept {
     return value >= control.minimum && value <= control.maximum;
 }

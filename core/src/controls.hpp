@@ -17,6 +17,9 @@ Span<const percepnet_control> controls() noexcept;
 // nullptr: there is none with this id.
 const percepnet_control *find_control(int id) noexcept;
 
+// An older header's structure ends at an earlier field; one that ends within a field is of none.
+bool is_size_of_params(std::size_t size) noexcept;
+
 // "mix must be 0 to 1", "output must be enhanced (0), residual (1) or bypass (2)".
 std::string requirement(const percepnet_control &control);
 

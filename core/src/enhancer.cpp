@@ -134,6 +134,8 @@ void Enhancer::process_together(Span<const Turn> turns, std::size_t frames) noex
 }
 
 std::size_t Enhancer::flush(float *const *out, std::size_t capacity) noexcept {
+    if (capacity == 0)
+        return 0;
     const dsp::DenormalGuard guard;
     if (!flushing_) {
         flushing_ = true;

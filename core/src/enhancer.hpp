@@ -35,6 +35,7 @@ public:
     static void process_together(Span<const Turn> turns, std::size_t frames) noexcept;
     // As process(), on several threads; allocates. std::bad_alloc: nothing was consumed.
     void process_bulk(const float *const *in, float *const *out, std::size_t frames, int threads);
+    // Of no capacity: nothing.
     std::size_t flush(float *const *out, std::size_t capacity) noexcept;
     void reset() noexcept;
     // nullptr: none; it must live as long as this one.

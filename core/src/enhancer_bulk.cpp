@@ -21,7 +21,7 @@ public:
           batch_size_(std::clamp<std::size_t>(kBatchSignals / std::size_t(enhancer.channels_),
                                               kLeastBatch, kMostBatch)),
           blocks_((hops + batch_size_ - 1) / batch_size_),
-          window_(std::min(blocks_, threads > 1 ? std::size_t(threads) + 1 : 1)),
+          window_(std::min(blocks_, window(enhancer.groups_[0]->parts() + 1, threads))),
           wavefront_(enhancer.groups_[0]->parts(), enhancer.groups_.size(), blocks_, window_,
                      threads),
           enhanced_(std::size_t(enhancer.channels_)), dry_(enhanced_.size()) {
@@ -44,6 +44,11 @@ public:
 private:
     // Hops in a batch: fewer of many channels, as all of a batch should stay in a near cache.
     static constexpr std::size_t kLeastBatch = 4, kMostBatch = 8, kBatchSignals = 16;
+
+    // Blocks under way: one at each stage, or for each thread, and one that is about to begin.
+    static std::size_t window(std::size_t stages, int threads) noexcept {
+        return threads > 1 ? std::min(std::size_t(threads), stages) + 1 : 1;
+    }
 
     int group_size() const noexcept { return enhancer_.channels_ / int(enhancer_.groups_.size()); }
     Channel::Batch &batch(std::size_t block, std::size_t group) noexcept {

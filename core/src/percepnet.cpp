@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstddef>
-#include <cstdio>
 #include <cstring>
 #include <exception>
 #include <filesystem>
@@ -21,6 +20,7 @@
 #include "controls.hpp"
 #include "handles.hpp"
 #include "kernels/kernels.hpp"
+#include "shortened.hpp"
 
 using percepnet::Enhancer;
 using percepnet::nn::Model;
@@ -32,12 +32,16 @@ void clear(percepnet_error *error) {
         *error = {PERCEPNET_OK, ""};
 }
 
-// Allocates nothing: memory may be what ran out.
+// Allocates nothing: memory may be what ran out. What does not fit is cut off between characters.
 void set_error(percepnet_error *error, percepnet_status status, const char *message) noexcept {
     if (!error)
         return;
     error->status = status;
-    std::snprintf(error->message, sizeof error->message, "%s", message);
+    std::size_t length = std::min(std::strlen(message), sizeof error->message - 1);
+    while (length > 0 && percepnet::continues_character(message[length]))
+        length--;
+    std::memcpy(error->message, message, length);
+    error->message[length] = '\0';
 }
 
 struct Failure : std::runtime_error {
@@ -62,6 +66,11 @@ auto guarded(percepnet_error *error, Function make) noexcept -> decltype(make())
     return nullptr;
 }
 
+// For messages.
+std::string quoted(const std::string &path) {
+    return '"' + percepnet::shortened(path, percepnet::kMostPath) + '"';
+}
+
 constexpr std::uintmax_t kMaxModelBytes = std::uintmax_t(256) << 20;
 
 // A pipe would wait for a writer, a device may never end, a film is not read to its end.
@@ -69,21 +78,22 @@ void check_model_file(const std::string &path) {
     std::error_code failed;
     const auto status = std::filesystem::status(path, failed);
     if (!failed && std::filesystem::exists(status) && !std::filesystem::is_regular_file(status))
-        throw Failure(PERCEPNET_ERROR_FILE, "the model \"" + path +
-                                                "\" is no ordinary file (a folder, pipe or "
+        throw Failure(PERCEPNET_ERROR_FILE, "the model " + quoted(path) +
+                                                " is no ordinary file (a folder, pipe or "
                                                 "device); give the path of a model file");
     const std::uintmax_t size = std::filesystem::file_size(path, failed);
     if (!failed && size > kMaxModelBytes)
         throw Failure(PERCEPNET_ERROR_MODEL,
-                      "\"" + path + "\" is larger than 256 MiB: that is no percepnet model");
+                      quoted(path) + " is larger than 256 MiB: that is no percepnet model");
 }
 
 std::vector<char> read_file(const std::string &path) {
     check_model_file(path);
     std::ifstream file(path, std::ios::binary);
+    const int reason = errno;
     if (!file)
-        throw Failure(PERCEPNET_ERROR_FILE, "cannot open the model file \"" + path +
-                                                "\": " + std::strerror(errno) +
+        throw Failure(PERCEPNET_ERROR_FILE, "cannot open the model file " + quoted(path) + ": " +
+                                                std::strerror(reason) +
                                                 "; check the path, or leave model unset to use "
                                                 "the built-in one");
     std::vector<char> data;
@@ -93,7 +103,7 @@ std::vector<char> read_file(const std::string &path) {
         data.insert(data.end(), chunk.begin(), chunk.begin() + file.gcount());
     if (data.empty() || data.size() > kMaxModelBytes)
         throw Failure(PERCEPNET_ERROR_FILE,
-                      "the model file \"" + path + "\" is empty or cannot be read");
+                      "the model file " + quoted(path) + " is empty or cannot be read");
     return data;
 }
 
@@ -108,18 +118,12 @@ std::shared_ptr<const Model> default_model() {
     }
 }
 
-// An older header's structure ends at an earlier field; one that ends within a field is of none.
-bool is_size_of_params(std::size_t size) {
-    constexpr std::size_t kFirst = offsetof(percepnet_params, channel_mode); // then 4 bytes each
-    return size >= kFirst && size <= sizeof(percepnet_params) && size % sizeof(float) == 0;
-}
-
 // Copies the caller's structure, whose size may be that of an older version of this header.
 percepnet_params checked(const percepnet_params *given) {
     percepnet_params params;
     percepnet_params_init(&params);
     if (given) {
-        if (!is_size_of_params(given->size))
+        if (!percepnet::is_size_of_params(given->size))
             throw Failure(PERCEPNET_ERROR_ARGUMENT,
                           "percepnet_params.size is wrong: call percepnet_params_init() first");
         std::memcpy(&params, given, given->size);
@@ -190,8 +194,7 @@ percepnet_model *percepnet_model_open(const char *path, percepnet_error *error) 
         try {
             return wrap(Model::parse(data.data(), data.size()));
         } catch (const std::runtime_error &failure) {
-            throw Failure(PERCEPNET_ERROR_MODEL,
-                          std::string("\"") + path + "\": " + failure.what());
+            throw Failure(PERCEPNET_ERROR_MODEL, quoted(path) + ": " + failure.what());
         }
     });
 }

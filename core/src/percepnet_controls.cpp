@@ -41,7 +41,7 @@ float percepnet_get_control(const percepnet_stream *stream, int id) {
 }
 
 percepnet_status percepnet_set_controls(percepnet_stream *stream, const percepnet_params *params) {
-    if (!stream || !params)
+    if (!stream || !params || !is_size_of_params(params->size))
         return PERCEPNET_ERROR_ARGUMENT;
     for (const percepnet_control &control : controls())
         if (has_field(*params, control))

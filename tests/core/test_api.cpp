@@ -27,6 +27,38 @@ bool mentions(const std::string &text, const char *word) {
     return text.find(word) != std::string::npos;
 }
 
+bool ends_with(const std::string &text, const std::string &end) {
+    return text.size() >= end.size() &&
+           text.compare(text.size() - end.size(), end.size(), end) == 0;
+}
+
+// Characters of one and two bytes only, none cut in two.
+bool is_whole_text(const std::string &text) {
+    for (std::size_t i = 0; i < text.size(); i++) {
+        const auto byte = static_cast<unsigned char>(text[i]);
+        if (byte < 0x80)
+            continue;
+        if (byte >> 5 != 6 || i + 1 == text.size() ||
+            static_cast<unsigned char>(text[++i]) >> 6 != 2)
+            return false;
+    }
+    return true;
+}
+
+std::string repeated(const char *text, int times) {
+    std::string all;
+    for (int i = 0; i < times; i++)
+        all += text;
+    return all;
+}
+
+std::string open_failure(const std::string &path, percepnet_status status) {
+    percepnet_error error;
+    ck_assert_ptr_null(percepnet_model_open(path.c_str(), &error));
+    ck_assert_int_eq(error.status, status);
+    return error.message;
+}
+
 } // namespace
 
 START_TEST(defaults_make_a_working_stream) {
@@ -85,6 +117,22 @@ START_TEST(bad_model_files_are_refused_with_a_sentence) {
     ck_assert_int_eq(error.status, PERCEPNET_ERROR_MODEL);
     ck_assert_uint_gt(std::strlen(error.message), 10);
     ck_assert_ptr_null(percepnet_model_from_memory(nullptr, 0, nullptr));
+}
+END_TEST
+
+START_TEST(a_long_path_leaves_room_for_the_reason) {
+    for (const char *shift : {"", "x", "xy", "xyz"}) {
+        const std::string path = std::string("/nonexistent/") + shift + repeated("\u00e9", 400);
+        const std::string message = open_failure(path + "/m.safetensors", PERCEPNET_ERROR_FILE);
+        ck_assert(mentions(message, "\"/nonexistent/"));
+        ck_assert(mentions(message, "/m.safetensors\": "));
+        ck_assert(ends_with(message, "to use the built-in one"));
+        ck_assert_msg(is_whole_text(message), "%s", message.c_str());
+    }
+    const std::string dots = repeated("./", 400);
+    ck_assert(ends_with(open_failure("/" + dots, PERCEPNET_ERROR_FILE), "path of a model file"));
+    ck_assert(ends_with(open_failure("/proc/self/" + dots + "exe", PERCEPNET_ERROR_MODEL),
+                        "larger than 256 KiB"));
 }
 END_TEST
 
@@ -203,6 +251,20 @@ START_TEST(all_controls_are_set_at_once) {
 }
 END_TEST
 
+START_TEST(controls_of_a_structure_of_no_version_are_refused) {
+    const auto stream = make_stream();
+    percepnet_params params;
+    percepnet_params_init(&params);
+    params.mix = 0.25f;
+    for (const size_t size : {size_t(0), offsetof(percepnet_params, model) + 3,
+                              offsetof(percepnet_params, post_filter) + 1, sizeof params + 8}) {
+        params.size = size;
+        ck_assert_int_eq(percepnet_set_controls(stream.get(), &params), PERCEPNET_ERROR_ARGUMENT);
+        ck_assert_float_eq(percepnet_get_mix(stream.get()), 1.0f);
+    }
+}
+END_TEST
+
 START_TEST(unknown_controls_are_refused) {
     const auto stream = make_stream();
     percepnet_params params;
@@ -273,12 +335,13 @@ int main() {
     return run("api",
                {defaults_make_a_working_stream, wrong_parameters_are_refused_with_a_sentence,
                 an_older_shorter_parameter_structure_works,
-                bad_model_files_are_refused_with_a_sentence, the_built_in_model_tells_about_itself,
+                bad_model_files_are_refused_with_a_sentence, a_long_path_leaves_room_for_the_reason,
+                the_built_in_model_tells_about_itself,
                 a_stream_outlives_the_callers_reference_to_its_model,
                 null_arguments_do_nothing_or_are_refused, controls_clamp_and_refuse_nan,
                 every_control_is_set_and_read_by_its_id,
                 parameters_made_by_id_make_the_stream_that_they_say, all_controls_are_set_at_once,
-                unknown_controls_are_refused, a_path_or_the_built_in_model,
-                the_loudest_voice_is_that_of_the_channel_that_has_one,
+                controls_of_a_structure_of_no_version_are_refused, unknown_controls_are_refused,
+                a_path_or_the_built_in_model, the_loudest_voice_is_that_of_the_channel_that_has_one,
                 every_status_has_a_sentence});
 }

@@ -17,6 +17,7 @@
 namespace {
 
 thread_local long until_failure = -1; // allocations that still succeed; -1: all
+thread_local size_t asked = 0;        // bytes, by this thread
 bool failed = false;
 
 bool fails_now() {
@@ -36,12 +37,15 @@ void *__libc_malloc(size_t size);
 void *__libc_memalign(size_t alignment, size_t size);
 
 void *malloc(size_t size) {
+    asked += size;
     return fails_now() ? nullptr : __libc_malloc(size);
 }
 void *aligned_alloc(size_t alignment, size_t size) {
+    asked += size;
     return fails_now() ? nullptr : __libc_memalign(alignment, size);
 }
 int posix_memalign(void **memory, size_t alignment, size_t size) {
+    asked += size;
     *memory = fails_now() ? nullptr : __libc_memalign(alignment, size);
     return *memory ? 0 : ENOMEM;
 }
@@ -158,6 +162,28 @@ START_TEST(ten_thousand_streams_leave_nothing) {
 }
 END_TEST
 
+START_TEST(threads_that_find_no_work_ask_for_no_memory) {
+    for (const int channels : {1, 3}) {
+        const auto bytes_for = [&](int threads) {
+            const auto stream = make_stream([&](percepnet_params &params) {
+                params.channels = channels;
+                params.channel_mode = PERCEPNET_CHANNELS_INDEPENDENT;
+            });
+            const Samples x(240000);
+            Samples y(x.size());
+            const std::vector<const float *> in(size_t(channels), x.data());
+            const std::vector<float *> out(size_t(channels), y.data());
+            asked = 0;
+            percepnet_process_bulk(stream.get(), in.data(), out.data(), x.size(), threads);
+            return asked;
+        };
+        const size_t some = bytes_for(16), many = bytes_for(1000);
+        ck_assert_uint_gt(some, size_t(channels) << 19);
+        ck_assert_msg(many < some + some / 8, "%zu bytes for 16 threads, %zu for 1000", some, many);
+    }
+}
+END_TEST
+
 namespace {
 
 std::string temporary(const char *name) {
@@ -207,5 +233,6 @@ int main() {
         {create_fails_cleanly_at_every_allocation, a_wrong_argument_without_memory_is_a_clean_error,
          loading_fails_cleanly_at_every_allocation,
          the_built_in_model_can_be_had_after_memory_ran_out, ten_thousand_streams_leave_nothing,
-         a_pipe_a_device_and_a_folder_are_no_models, a_huge_file_is_refused_without_being_read});
+         threads_that_find_no_work_ask_for_no_memory, a_pipe_a_device_and_a_folder_are_no_models,
+         a_huge_file_is_refused_without_being_read});
 }

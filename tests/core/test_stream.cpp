@@ -42,6 +42,16 @@ START_TEST(bypass_gives_the_input_back_bit_for_bit_at_every_length) {
 }
 END_TEST
 
+START_TEST(bypass_keeps_values_but_denormals) {
+    Samples x(4800, 0.25f);
+    x[1000] = 1e-40f, x[1001] = -1e-40f, x[1002] = -0.0f, x[1003] = 1.2e-38f;
+    const Channels out = run_stream(make_stream(bypass).get(), {x});
+    x[1000] = x[1001] = 0.0f;
+    for (std::size_t n = 0; n < x.size(); n++)
+        ck_assert_float_eq(out[0][n + 1919], x[n]);
+}
+END_TEST
+
 START_TEST(chunking_never_changes_the_output) {
     const Channels x = {speech_like(50000), speech_like(50000, 2)};
     const auto two = [](percepnet_params &params) { params.channels = 2; };
@@ -97,6 +107,28 @@ START_TEST(process_after_a_partial_flush_starts_afresh) {
     percepnet_process(stream.get(), &from, &to, 20000);
     ck_assert_uint_eq(percepnet_flush(stream.get(), &to, 100), 100);
     ck_assert(equal(first, run_stream(stream.get(), x)));
+}
+END_TEST
+
+START_TEST(a_flush_without_room_changes_nothing) {
+    const Channels x = {speech_like(20000)};
+    const auto stream = make_stream();
+    const Channels whole = run_stream(stream.get(), x);
+    Samples out(whole[0].size());
+    float *to = out.data();
+    const float *from = x[0].data();
+    percepnet_process(stream.get(), &from, &to, 10000);
+    ck_assert_uint_eq(percepnet_flush(stream.get(), &to, 0), 0);
+    from += 10000, to += 10000;
+    percepnet_process(stream.get(), &from, &to, 10000);
+    to += 10000;
+    for (std::size_t got = 0; got < 1919; got += 19, to += 19) {
+        ck_assert_uint_eq(percepnet_flush(stream.get(), &to, 0), 0);
+        ck_assert_uint_eq(percepnet_flush(stream.get(), &to, 19), 19);
+    }
+    ck_assert(out == whole[0]);
+    ck_assert_uint_eq(percepnet_flush(stream.get(), &to, 0), 0);
+    ck_assert(equal(run_stream(stream.get(), x), whole));
 }
 END_TEST
 
@@ -191,6 +223,26 @@ START_TEST(output_of_a_full_scale_input_is_clipped_to_full_scale) {
 }
 END_TEST
 
+START_TEST(the_residual_is_exact_and_may_reach_beyond_full_scale) {
+    Samples x = harmonic(96000, 180.0, 0.0, 1.0) + white_noise(96000, 0.4f);
+    for (float &v : x)
+        v = std::clamp(v, -1.0f, 1.0f);
+    const Channels enhanced = run_stream(make_stream().get(), {x});
+    const Channels dry = run_stream(make_stream(bypass).get(), {x});
+    const Channels residual = run_stream(make_stream([](percepnet_params &params) {
+                                             params.output = PERCEPNET_OUTPUT_RESIDUAL;
+                                         }).get(),
+                                         {x});
+    float peak = 0.0f;
+    for (std::size_t n = 0; n < dry[0].size(); n++) {
+        ck_assert_float_eq(residual[0][n], dry[0][n] - enhanced[0][n]);
+        peak = std::max(peak, std::fabs(residual[0][n]));
+    }
+    ck_assert_float_gt(peak, 1.0f);
+    ck_assert_float_le(peak, 2.0f);
+}
+END_TEST
+
 START_TEST(linked_channels_keep_the_image) {
     const Samples left = speech_like(48000);
     Samples right = left;
@@ -269,17 +321,24 @@ START_TEST(bands_tell_pitch_gain_and_strength) {
 END_TEST
 
 int main() {
-    return run("stream",
-               {bands_tell_pitch_gain_and_strength,
-                bypass_gives_the_input_back_bit_for_bit_at_every_length,
-                chunking_never_changes_the_output, in_place_equals_out_of_place,
-                blocks_that_break_the_promise_are_refused_and_nothing_is_lost,
-                reset_equals_a_fresh_stream, process_after_a_partial_flush_starts_afresh,
-                mix_0_is_the_delayed_input_and_residual_is_the_rest,
-                attenuation_limit_leaves_that_much_of_the_input,
-                a_change_of_output_is_faded_over_one_hop, one_bad_sample_is_gone_within_10_hops,
-                digital_silence_stays_silence,
-                output_of_a_full_scale_input_is_clipped_to_full_scale,
-                linked_channels_keep_the_image, independent_channels_equal_separate_streams,
-                sixty_four_channels_run, readouts_stay_in_their_ranges});
+    return run("stream", {bands_tell_pitch_gain_and_strength,
+                          bypass_gives_the_input_back_bit_for_bit_at_every_length,
+                          bypass_keeps_values_but_denormals,
+                          chunking_never_changes_the_output,
+                          in_place_equals_out_of_place,
+                          blocks_that_break_the_promise_are_refused_and_nothing_is_lost,
+                          reset_equals_a_fresh_stream,
+                          process_after_a_partial_flush_starts_afresh,
+                          a_flush_without_room_changes_nothing,
+                          mix_0_is_the_delayed_input_and_residual_is_the_rest,
+                          attenuation_limit_leaves_that_much_of_the_input,
+                          a_change_of_output_is_faded_over_one_hop,
+                          one_bad_sample_is_gone_within_10_hops,
+                          digital_silence_stays_silence,
+                          output_of_a_full_scale_input_is_clipped_to_full_scale,
+                          the_residual_is_exact_and_may_reach_beyond_full_scale,
+                          linked_channels_keep_the_image,
+                          independent_channels_equal_separate_streams,
+                          sixty_four_channels_run,
+                          readouts_stay_in_their_ranges});
 }

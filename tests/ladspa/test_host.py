@@ -73,13 +73,13 @@ class Instance:
                 self.handle, 2 * channels + i, float_pointer(self.controls[i:])
             )
 
-    def run(self, samples, block, in_place=False):
+    def run(self, samples, block, in_place=False, crossed=False):
         out = np.zeros_like(samples.T, order='C')
         if self.plugin.activate:
             self.plugin.activate(self.handle)
         for begin in range(0, len(samples), block):
             part = np.ascontiguousarray(samples[begin : begin + block].T)
-            result = part if in_place else np.zeros_like(part)
+            result = part[::-1] if crossed else part if in_place else np.zeros_like(part)
             for channel in range(self.channels):
                 self.plugin.connect_port(self.handle, channel, float_pointer(part[channel]))
                 self.plugin.connect_port(
@@ -149,6 +149,15 @@ def in_place(channels):
     plugin = Instance(channels)
     wanted = plugin.run(signal, 1024)
     check_same(plugin.run(signal, 1024, in_place=True), wanted)
+    plugin.close()
+
+
+@cases([RATE, 44100], '{} Hz: each output in the buffer of the other input')
+def crossed(rate):
+    signal = vowel(9600, 2) + noise(9600, 2, level=0.1)
+    plugin = Instance(2, rate)
+    wanted = plugin.run(signal, 1024)
+    check_same(plugin.run(signal, 1024, crossed=True), wanted)
     plugin.close()
 
 

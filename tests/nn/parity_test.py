@@ -115,6 +115,19 @@ def compare(tool, levels, folder, name, architecture, extra):
     return fine
 
 
+def control_characters_are_refused(folder):
+    architecture = placeholder_model.band_architecture(16, 16, 16, 1, 1, 0)
+    tensors = placeholder_model.random_tensors(architecture, seed=7)
+    path, written = os.path.join(folder, 'text.safetensors'), 0
+    for metadata in ({'name': 'two\nlines'}, {'na\0me': 'x'}, {'name': '\x9bm'}):
+        try:
+            model_file.write_model(path, tensors, architecture, metadata)
+            written += 1
+        except ValueError:
+            pass
+    return check('files with control characters written', written, 0.5)
+
+
 def main():
     tool, levels = sys.argv[1], sys.argv[2:] or ['c']
     generator = np.random.default_rng(5)
@@ -133,6 +146,7 @@ def main():
     ]
     with tempfile.TemporaryDirectory() as folder:
         fine = all([compare(tool, levels, folder, *case) for case in cases])
+        fine &= control_characters_are_refused(folder)
     sys.exit(0 if fine else 1)
 
 

@@ -142,6 +142,44 @@ START_TEST(names_given_twice_are_refused) {
 }
 END_TEST
 
+START_TEST(control_characters_are_refused_and_not_repeated) {
+    for (const char *character : {"\\u0000", "\\u001b", "\\n", "\\t", "\\u001f", "\\u007f",
+                                  "\u007f", "\\u009b", "\u009b"}) {
+        const std::string c = character;
+        for (const std::string &file :
+             {header_changed("\"percepnet.format\":", "\"a" + c + "\":\"b\",\"percepnet.format\":"),
+              header_changed("\"percepnet.format\":", "\"a\":\"" + c + "\",\"percepnet.format\":"),
+              header_changed("\"percepnet.format\":\"1\"", "\"percepnet.format\":\"1" + c + "\""),
+              header_changed("\"fc.bias\"", "\"fc.bias" + c + "\""),
+              header_changed("\"__metadata__\"", "\"" + c + "\":1,\"__metadata__\"")}) {
+            expect(file, "control character");
+            for (const char byte : outcome(file))
+                ck_assert(byte >= ' ' && byte < 0x7f);
+        }
+    }
+    ck_assert_str_eq(outcome(header_changed("\"percepnet.format\":", "\"a\":\"\u00a0\u00e9\u0d1b\","
+                                                                     "\"percepnet.format\":"))
+                         .c_str(),
+                     "");
+}
+END_TEST
+
+START_TEST(long_names_leave_room_for_the_reason) {
+    const std::string name(1000, 'n');
+    ModelBuilder extra(tiny(), true, 1);
+    extra.tensors.push_back({name, "F32", {1}, std::string(4, '\0')});
+    ModelBuilder newer(tiny(), true, 1);
+    newer.metadata["percepnet.format"] = name;
+    const std::string to = "\"" + name + "\":7,\"percepnet.format\"";
+    for (const std::string &file :
+         {extra.file(), newer.file(), header_changed("\"percepnet.format\"", to),
+          header_changed("\"__metadata__\"", "\"" + name + "\":7,\"__metadata__\"")}) {
+        expect(file, "nnn...nnn");
+        ck_assert_uint_lt(outcome(file).size(), 250);
+    }
+}
+END_TEST
+
 START_TEST(wrong_dtypes_shapes_and_offsets_are_refused) {
     expect(header_changed("\"dtype\":\"F32\"", "\"dtype\":\"F16\""), "dtype other than I8 and F32");
     expect(header_changed("\"dtype\":\"F32\"", "\"dtype\":7"), "dtype other than I8 and F32");
@@ -245,6 +283,7 @@ int main() {
         {sound_files_are_taken, the_papers_network_has_the_papers_number_of_weights,
          files_cut_anywhere_are_refused, other_kinds_of_files_are_refused,
          huge_and_deep_headers_are_refused, names_given_twice_are_refused,
+         control_characters_are_refused_and_not_repeated, long_names_leave_room_for_the_reason,
          wrong_dtypes_shapes_and_offsets_are_refused, tensors_missing_or_unknown_are_refused,
          weights_that_are_no_numbers_are_refused, int8_where_float_is_needed_is_refused,
          damage_is_found_by_the_checksum, wrong_architectures_are_refused});

@@ -23,7 +23,8 @@
  * @section signal Signal
  * - 48000 Hz only: resample before and after (FFmpeg and GStreamer do it for their filters).
  * - 32-bit float, nominal range [-1, 1], planar: one pointer for each channel.
- * - For an input within [-1, 1] the output is clipped to it; beyond, to the input's own peak.
+ * - For an input within [-1, 1] the output is clipped to it; beyond, to the input's own peak. The
+ *   residual is not: it is the exact difference, and may reach beyond.
  * - NaN, infinity and samples beyond +-1000 are bad samples: a line is drawn across a few of them,
  *   more become silence. The output is always finite, and clean again at most 10 hops (100 ms)
  *   after the last bad sample.
@@ -119,7 +120,8 @@ typedef struct percepnet_error {
 typedef enum percepnet_output {
     PERCEPNET_OUTPUT_ENHANCED = 0, /**< The voice (default). */
     PERCEPNET_OUTPUT_RESIDUAL = 1, /**< What is removed: delayed input minus enhanced. */
-    PERCEPNET_OUTPUT_BYPASS = 2,   /**< The delayed input, bit for bit. */
+    PERCEPNET_OUTPUT_BYPASS = 2,   /**< The delayed input, equal in value: denormals (below
+                                    1.2e-38) become 0, and bad samples are repaired. */
 } percepnet_output;
 
 /** How the channels of a stream are treated. */
@@ -265,7 +267,7 @@ PERCEPNET_API percepnet_status percepnet_process_many(percepnet_stream *const *s
  * @return as percepnet_process(); PERCEPNET_ERROR_ARGUMENT for threads below 0,
  *         PERCEPNET_ERROR_MEMORY: nothing is consumed either.
  * The stream's thread. Not real-time safe: allocates (about 0.5 MB for each channel with two
- * threads), starts threads, waits for them.
+ * threads, 2 MB with many), starts threads, waits for them.
  */
 PERCEPNET_API percepnet_status percepnet_process_bulk(percepnet_stream *stream,
                                                       const float *const *in, float *const *out,
@@ -273,9 +275,12 @@ PERCEPNET_API percepnet_status percepnet_process_bulk(percepnet_stream *stream,
 
 /**
  * Get the tail at the end of the signal: percepnet_latency() samples in all, in as many calls as
- * wanted. After the call that returns 0 the stream is as after percepnet_reset().
+ * wanted. After the call with room that returns 0 the stream is as after percepnet_reset(). A
+ * percepnet_process() before that one does the same: the rest of the tail is thrown away, and a new
+ * signal begins.
  * @param out one pointer for each channel to room for capacity samples
- * @return the samples written to each channel; 0 when there are no more (or an argument is NULL).
+ * @return the samples written to each channel; 0 when there are no more. With a capacity of 0 or an
+ *         argument that is NULL nothing happens, and it is 0 too: the signal has not ended then.
  * The stream's thread. Real-time safe.
  */
 PERCEPNET_API size_t percepnet_flush(percepnet_stream *stream, float *const *out, size_t capacity);
@@ -340,7 +345,8 @@ PERCEPNET_API percepnet_status percepnet_set_control(percepnet_stream *stream, i
 PERCEPNET_API float percepnet_get_control(const percepnet_stream *stream, int id);
 
 /** Set all live controls to those in params, each as percepnet_set_control() does; those that are
-    NaN stay. @return PERCEPNET_OK or PERCEPNET_ERROR_ARGUMENT. Real-time safe. */
+    NaN stay. @return PERCEPNET_OK, or PERCEPNET_ERROR_ARGUMENT: NULL, or params.size is wrong
+    (percepnet_params_init() sets it). Real-time safe. */
 PERCEPNET_API percepnet_status percepnet_set_controls(percepnet_stream *stream,
                                                       const percepnet_params *params);
 

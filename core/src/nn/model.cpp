@@ -6,6 +6,7 @@
 
 #include "nn/parameter_reader.hpp"
 #include "nn/safetensors.hpp"
+#include "shortened.hpp"
 
 // core/model/default.safetensors, put into the library by embed.py.
 extern "C" const unsigned char percepnet_default_model[];
@@ -30,8 +31,9 @@ const std::string &required(const std::map<std::string, std::string> &metadata,
 std::shared_ptr<const Model> Model::parse(const void *data, std::size_t size) {
     const Safetensors file(data, size);
     const auto &metadata = file.metadata();
-    if (required(metadata, "percepnet.format") != kFormat)
-        throw std::runtime_error("the model file has format " + metadata.at("percepnet.format") +
+    const std::string &format = required(metadata, "percepnet.format");
+    if (format != kFormat)
+        throw std::runtime_error("the model file has format " + shortened(format, kMostName) +
                                  " and this library reads format " + kFormat +
                                  "; use a newer library, or export the model again");
     required(metadata, "percepnet.checksum");

@@ -7,11 +7,14 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "shortened.hpp"
+
 namespace percepnet::nn {
 namespace {
 
 [[noreturn]] void refuse(const std::string &name, const std::string &reason) {
-    throw std::runtime_error("tensor \"" + name + "\" of the model file " + reason);
+    throw std::runtime_error("tensor \"" + shortened(name, kMostName) + "\" of the model file " +
+                             reason);
 }
 
 std::string shape_text(const std::vector<std::int64_t> &shape) {

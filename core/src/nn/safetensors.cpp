@@ -7,6 +7,7 @@
 
 #include "nn/checksum.hpp"
 #include "nn/json_text.hpp"
+#include "shortened.hpp"
 
 namespace percepnet::nn {
 namespace {
@@ -25,7 +26,7 @@ constexpr int kMaxDepth = 3; // header -> tensor -> shape
 }
 
 [[noreturn]] void refuse_tensor(const std::string &name, const std::string &reason) {
-    refuse("tensor \"" + name + "\" of the model file " + reason);
+    refuse("tensor \"" + shortened(name, kMostName) + "\" of the model file " + reason);
 }
 
 std::size_t header_length(const unsigned char *data, std::size_t size) {
@@ -51,6 +52,25 @@ void check_header(const JsonText &header) {
         refuse("the header of the model file is not sound JSON; the file is damaged");
 }
 
+// U+0000..1F and U+007F..9F in UTF-8: a terminal would obey them, and 0 ends a text of C.
+bool has_control_character(const std::string &text) {
+    unsigned last = 0;
+    for (const char c : text) {
+        const unsigned byte = static_cast<unsigned char>(c);
+        if (byte < 0x20 || byte == 0x7f || (last == 0xc2 && byte < 0xa0))
+            return true;
+        last = byte;
+    }
+    return false;
+}
+
+// Names and metadata are shown to people.
+void check_text(const std::string &text) {
+    if (has_control_character(text))
+        refuse("the model file has a control character (such as a line break) in a name or in its "
+               "metadata; export the model again without it");
+}
+
 std::map<std::string, std::string> parse_metadata(const json &header) {
     const auto entry = header.find("__metadata__");
     if (entry == header.end() || !entry->is_object())
@@ -58,9 +78,12 @@ std::map<std::string, std::string> parse_metadata(const json &header) {
                "with training/export.py");
     std::map<std::string, std::string> metadata;
     for (const auto &[key, value] : entry->items()) {
+        check_text(key);
         if (!value.is_string())
-            refuse("metadata entry \"" + key + "\" of the model file is not a string");
+            refuse("metadata entry \"" + shortened(key, kMostName) +
+                   "\" of the model file is not a string");
         metadata[key] = value.get<std::string>();
+        check_text(metadata[key]);
     }
     return metadata;
 }
@@ -80,6 +103,7 @@ bool read_numbers(const json &list, std::size_t most, std::uint64_t high,
 
 Tensor parse_tensor(const std::string &name, const json &entry, const unsigned char *data,
                     std::size_t size) {
+    check_text(name);
     const auto dtype = entry.find("dtype"), shape = entry.find("shape"),
                offsets = entry.find("data_offsets");
     if (!entry.is_object() || entry.size() != 3 || dtype == entry.end() || shape == entry.end() ||
