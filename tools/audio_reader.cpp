@@ -11,6 +11,7 @@
 #include "media_format.hpp"
 #include "paths.hpp"
 #include "promised_length.hpp"
+#include "speaker_order.hpp"
 
 namespace percepnet::tools {
 namespace {
@@ -67,6 +68,24 @@ AudioReader::AudioReader(const std::string &path, const RawFormat &raw)
     if (!file_ || (pipe_ && !streams(info_.format)))
         throw Error(reading_failed(name_, pipe_));
     length_ = pipe_ ? 0 : info_.frames;
+    named_ =
+        (info_.format & SF_FORMAT_TYPEMASK) == SF_FORMAT_OGG && !has_unnamed_channels(file_name());
+    if (named_)
+        places_ = places_in_file(info_);
+}
+
+/** A name to open it by, also for standard input. */
+std::string AudioReader::file_name() const {
+    return path_ == "-" ? "/dev/stdin" : path_;
+}
+
+std::vector<int> AudioReader::speakers() const {
+    if (named_)
+        return speakers_of_ogg(info_.channels);
+    std::vector<int> names(std::size_t(info_.channels));
+    const bool known = sf_command(file_.get(), SFC_GET_CHANNEL_MAP_INFO, names.data(),
+                                  int(names.size() * sizeof(int))) == SF_TRUE;
+    return known ? names : std::vector<int>();
 }
 
 void AudioReader::read(Planar &block, std::size_t frames) {
@@ -77,6 +96,7 @@ void AudioReader::read(Planar &block, std::size_t frames) {
         throw Error(name_ + " is damaged: " + sf_strerror(file_.get()));
     frames_read_ += got;
     interleaved_.resize(std::size_t(got) * channels);
+    from_file_order(interleaved_, places_);
     block.resize(std::size_t(got));
     hand_over(block);
 }
@@ -85,7 +105,7 @@ std::string AudioReader::missing() const {
     if (raw_)
         return "";
     if (!pipe_) {
-        const std::string part = missing_part(path_ == "-" ? "/dev/stdin" : path_);
+        const std::string part = missing_part(file_name());
         if (!part.empty())
             return part;
     }

@@ -7,6 +7,7 @@
 
 #include "audio_format.hpp"
 #include "error.hpp"
+#include "speaker_order.hpp"
 #include "tags.hpp"
 
 namespace percepnet::tools {
@@ -50,6 +51,7 @@ AudioWriter::AudioWriter(const std::string &path, const SoundReader &like, bool 
         sf_command(file_.get(), SFC_RF64_AUTO_DOWNGRADE, nullptr, SF_TRUE);
     copy_tags(like, file_.get());
     bits_ = integer_bits(info_.format);
+    places_ = places_in_file(info_);
 }
 
 void AudioWriter::open(const SoundReader &like, bool raw) {
@@ -81,7 +83,10 @@ void AudioWriter::write(const std::vector<double> &interleaved) {
     const sf_count_t count = sf_count_t(interleaved.size());
     sf_count_t written = 0;
     if (bits_ == 0) {
-        written = sf_write_double(file_.get(), interleaved.data(), count);
+        written =
+            places_.empty()
+                ? sf_write_double(file_.get(), interleaved.data(), count)
+                : sf_write_double(file_.get(), in_file_order(interleaved, places_).data(), count);
     } else {
         const double full_scale = std::ldexp(1.0, bits_ - 1);
         const int shift = 32 - bits_;

@@ -32,6 +32,7 @@ private:
     std::int64_t samples_ = 0;
     std::int64_t largest_ = 0; // bytes that the container can hold, 0: any
     std::vector<int> integers_;
+    std::vector<int> places_; // of the channels in the file; empty: as they are
 };
 
 } // namespace percepnet::tools

@@ -8,6 +8,7 @@
 #include "error.hpp"
 #include "interrupt.hpp"
 #include "promised_length.hpp"
+#include "speaker_order.hpp"
 #include "tags.hpp"
 
 namespace percepnet::tools {
@@ -241,6 +242,12 @@ std::string MediaReader::missing() const {
     if (failure_ != 0)
         return "reading stopped: " + libav_error(failure_);
     return damaged_ == 0 ? "" : std::to_string(damaged_) + " damaged packets of sound are left out";
+}
+
+std::vector<int> MediaReader::speakers() const {
+    const AVChannelLayout &layout = track_->codecpar->ch_layout;
+    return layout.order == AV_CHANNEL_ORDER_NATIVE ? speakers_of_bits(layout.u.mask)
+                                                   : std::vector<int>();
 }
 
 const char *MediaReader::text(int tag) const {

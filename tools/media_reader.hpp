@@ -27,6 +27,7 @@ public:
     bool length_known() const override { return false; }
     std::int64_t length() const override;
     std::string missing() const override;
+    std::vector<int> speakers() const override;
     const char *text(int tag) const override;
     MediaReader *media() override { return this; }
 

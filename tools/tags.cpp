@@ -15,23 +15,19 @@ void copy_block(SNDFILE *from, SNDFILE *to, int get, int set, std::size_t size) 
         sf_command(to, set, block.data(), int(size));
 }
 
-int channels_of(SNDFILE *file) {
-    SF_INFO info{};
-    sf_command(file, SFC_GET_CURRENT_SF_INFO, &info, sizeof info);
-    return info.channels;
-}
-
 } // namespace
 
 void copy_tags(const SoundReader &reader, SNDFILE *to) {
     for (int tag = SF_STR_FIRST; tag <= SF_STR_LAST; tag++)
         if (const char *text = tag == SF_STR_SOFTWARE ? nullptr : reader.text(tag))
             sf_set_string(to, tag, text);
+    std::vector<int> speakers = reader.speakers();
+    if (!speakers.empty())
+        sf_command(to, SFC_SET_CHANNEL_MAP_INFO, speakers.data(),
+                   int(speakers.size() * sizeof(int)));
     SNDFILE *from = reader.handle();
     if (!from)
         return;
-    copy_block(from, to, SFC_GET_CHANNEL_MAP_INFO, SFC_SET_CHANNEL_MAP_INFO,
-               std::size_t(channels_of(from)) * sizeof(int));
     SF_BROADCAST_INFO_VAR(16384) broadcast_size; // the largest that libsndfile takes
     copy_block(from, to, SFC_GET_BROADCAST_INFO, SFC_SET_BROADCAST_INFO, sizeof broadcast_size);
     std::uint32_t cues = 0;
