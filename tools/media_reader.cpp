@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "error.hpp"
 #include "interrupt.hpp"
 #include "promised_length.hpp"
 #include "speaker_order.hpp"
@@ -51,18 +50,19 @@ MediaReader::MediaReader(const std::string &path) : path_(path) {
     av_log_set_level(AV_LOG_QUIET);
     AVIOContext *io = nullptr;
     if (const int failed = avio_open(&io, ("file:" + path).c_str(), AVIO_FLAG_READ); failed < 0)
-        throw Error(path + " cannot be read: " + libav_error(failed));
+        throw NotMedia(path + " cannot be read: " + libav_error(failed));
     AVFormatContext *container = avformat_alloc_context();
     container->pb = io;
     container->io_open = open_nothing;
     int failed = avformat_open_input(&container, path.c_str(), nullptr, nullptr);
     if (failed < 0) { // frees the container, but not a pb of ours
         avio_closep(&io);
-        throw Error(path + " is not sound or video that libavformat reads: " + libav_error(failed));
+        throw NotMedia(path +
+                       " is not sound or video that libavformat reads: " + libav_error(failed));
     }
     container_.reset(container);
     if (container->probe_score <= AVPROBE_SCORE_RETRY)
-        throw Error(path + " is not sound or video");
+        throw NotMedia(path + " is not sound or video");
     failed = avformat_find_stream_info(container, nullptr);
     track_ = failed < 0 ? nullptr : choose_track(*container);
     if (!track_)
