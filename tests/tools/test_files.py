@@ -238,4 +238,35 @@ def test_tags_come_along():
             check((file.title, file.artist) == ("A talk", "A speaker"), f"{name}: {file.title}")
 
 
+def chunk(path, name):
+    """The bytes of a chunk of a WAV."""
+    data, at = contents(path), 12
+    while at < len(data):
+        size = struct.unpack_from("<I", data, at + 4)[0]
+        if data[at:at + 4] == name:
+            return data[at + 8:at + 8 + size]
+        at += 8 + size + size % 2
+    return b""
+
+
+def test_broadcast_data_comes_along():
+    kept = struct.pack("<256s32s32s10s8sQH64s", b"A talk in the hall", b"A recorder", b"REF 17",
+                       b"2026-11-29", b"12:34:56", 48000 * 45296, 1, bytes(range(64)))
+    for history in (b"", b"A=PCM,F=48000,W=16,M=mono,T=a recorder\r\n" * 3):
+        block = kept.ljust(602, b"\0") + history
+        block += bytes(len(block) % 2)
+        whole = contents(save("whole.wav"))
+        with open(place("bext.wav"), "wb") as file:
+            file.write(whole[:4] + struct.pack("<I", len(whole) + len(block)) + whole[8:12] +
+                       b"bext" + struct.pack("<I", len(block)) + block + whole[12:])
+        result = percepnet("--force", place("bext.wav"), place("out.wav"))
+        check(result.returncode == 0 and not result.stderr, result)
+        got = chunk(place("out.wav"), b"bext")
+        at = struct.calcsize("<256s32s32s10s8sQ")  # its version, which may rise
+        check(got[:at] == kept[:at] and got[at + 2:len(kept)] == kept[at + 2:], got)
+        loudness = struct.unpack_from("<5h", got, len(kept))
+        check(got[at] < 2 or loudness == (0x7FFF,) * 5, f"{loudness} though nobody measured it")
+        check(got[602:].startswith(history) and b"W=16,M=mono" in got[602 + len(history):], got)
+
+
 tap.run_module(dict(globals()))
