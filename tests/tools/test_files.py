@@ -238,6 +238,25 @@ def test_tags_come_along():
             check((file.title, file.artist) == ("A talk", "A speaker"), f"{name}: {file.title}")
 
 
+def test_a_rate_that_a_codec_lacks_is_converted():
+    subtypes = {"opus": (8000, 12000, 16000, 24000, 48000), "mp3": (8000, 44100, 48000)}
+    for ending, whole in subtypes.items():
+        for rate in (4000, 8000, 11000, 44100, 96000, 192000):
+            tone = 0.3 * np.sin(2 * np.pi * 1000 * np.arange(2 * rate) / rate)
+            soundfile.write(place("in.wav"), np.stack([tone, tone / 2], axis=1), rate)
+            for option in ("--mix", "--attenuation-limit"):
+                result = percepnet("--force", option, "0", place("in.wav"), place("out." + ending))
+                check(result.returncode == 0, f"{rate}: {result}")
+            got, got_rate = soundfile.read(place("out." + ending))
+            check(got_rate >= min(rate, 48000) and (rate not in whole or got_rate == rate),
+                  f"{rate} {ending}: {got_rate}")
+            check(abs(len(got) - 2 * got_rate) < 3 * 1152, f"{rate} {ending}: {len(got)}")
+            middle = got[got_rate // 2:got_rate // 2 + got_rate]
+            check(np.abs(np.fft.rfft(middle[:, 0])).argmax() == 1000, f"{rate} {ending}: other")
+            levels = np.sqrt(2 * (middle ** 2).mean(axis=0))
+            check(np.allclose(levels, (0.3, 0.15), rtol=0.1), f"{rate} {ending}: {levels}")
+
+
 def chunk(path, name):
     """The bytes of a chunk of a WAV."""
     data, at = contents(path), 12
