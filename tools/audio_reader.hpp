@@ -3,6 +3,7 @@
 #pragma once
 
 #include "sound.hpp"
+#include "unfinished_wav.hpp"
 
 namespace percepnet::tools {
 
@@ -29,10 +30,12 @@ public:
     SNDFILE *handle() const override { return file_.get(); }
 
 private:
+    void open();
     std::string file_name() const;
 
     std::string path_, name_;
     SF_INFO info_{};
+    std::unique_ptr<UnfinishedWav> unfinished_; // where file_ reads, if it is one
     FileHandle file_;
     bool pipe_ = false, raw_ = false;
     std::int64_t length_ = 0, frames_read_ = 0;

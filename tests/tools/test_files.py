@@ -152,6 +152,52 @@ def test_a_long_file_that_lost_its_end_is_said():
         check(result.returncode == status, f"{length:#x}: {result}")
 
 
+def unfinished(name, whole, riff_size=36):
+    """A WAV whose recorder wrote no lengths into its header."""
+    at = whole.index(b"data") + 4
+    with open(place(name), "wb") as file:
+        file.write(whole[:4] + struct.pack("<I", riff_size) + whole[8:at] + bytes(4) +
+                   whole[at + 4:])
+    return place(name)
+
+
+def test_a_wav_whose_recorder_died_is_read_to_its_end():
+    for subtype in ("PCM_16", "PCM_24", "FLOAT", "ULAW"):
+        whole = save("whole.wav", 96000, subtype=subtype)
+        wanted = soundfile.read(whole)[0]
+        for riff_size in (0, 36, 0xFFFFFFFF):
+            path = unfinished("died.wav", contents(whole), riff_size)
+            result = percepnet("--force", "--mix", "0", path, place("out.wav"))
+            check(result.returncode == CUT_SHORT, f"{subtype}: {result}")
+            check(b"says that it holds no sound" in result.stderr and
+                  b"96000 samples" in result.stderr and result.stderr.count(b"\n") == 1, result)
+            got = soundfile.read(place("out.wav"))[0]
+            check(np.array_equal(got, wanted), f"{subtype}: {len(got)} other samples")
+
+
+def test_a_wav_whose_recorder_died_on_standard_input():
+    path = unfinished("died.wav", contents(save("whole.wav", 96000)))
+    with open(path, "rb") as file:
+        result = percepnet("--force", "-", place("out.wav"), stdin=file)
+    check(result.returncode == CUT_SHORT, result)
+    check(soundfile.info(place("out.wav")).frames == 96000, "not what there is")
+    result = percepnet("-", place("none.wav"), input=contents(path))
+    check(result.returncode == 1 and b"save it in a file" in result.stderr, result)
+    check(not os.path.exists(place("none.wav")), "an output of nothing")
+
+
+def test_a_recording_of_nothing_is_no_fault():
+    nothing = contents(save("nothing.wav", 0))
+    chunks = b"LIST" + struct.pack("<I", 18) + b"INFOINAM" + struct.pack("<I", 6) + b"a take"
+    for tail in (b"", chunks, chunks + b"junk" + struct.pack("<I", 3) + b"odd",
+                 chunks + b"junk" + struct.pack("<I", 3) + b"odd\0"):
+        with open(place("nothing.wav"), "wb") as file:
+            file.write(nothing[:4] + struct.pack("<I", len(nothing) - 8 + len(tail)) +
+                       nothing[8:] + tail)
+        result = percepnet("--force", place("nothing.wav"), place("out.wav"))
+        check(result.returncode == 0 and b"holds no samples" in result.stderr, result)
+
+
 def test_a_truncated_file_that_is_not_read_is_said_too():
     result = percepnet("--force", cut(save("a.caf", 96000), 0.6, "cut.caf"), place("out.wav"))
     check(result.returncode in (1, CUT_SHORT), result)  # libavformat reads what there is
