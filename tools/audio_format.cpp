@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 #include <filesystem>
+#include <iterator>
 
 #include "error.hpp"
 #include "media_format.hpp"
@@ -76,6 +77,20 @@ int sample_bytes(int subtype) {
     if (integer_bits(subtype))
         return integer_bits(subtype) / 8;
     return subtype == SF_FORMAT_DOUBLE ? 8 : subtype == SF_FORMAT_FLOAT ? 4 : 2;
+}
+
+/** The rate itself or, for a codec that knows few, the next one above or its highest. */
+int rate_for(int format, int rate) {
+    static constexpr int kOpus[] = {8000, 12000, 16000, 24000, 48000};
+    static constexpr int kMp3[] = {8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000};
+    const auto fit = [rate](const auto &rates) {
+        const auto next = std::lower_bound(std::begin(rates), std::end(rates), rate);
+        return next == std::end(rates) ? *std::prev(next) : *next;
+    };
+    const int subtype = format & SF_FORMAT_SUBMASK;
+    return subtype == SF_FORMAT_OPUS             ? fit(kOpus)
+           : subtype == SF_FORMAT_MPEG_LAYER_III ? fit(kMp3)
+                                                 : rate;
 }
 
 /** RF64, where the sizes have 64 bits, only if it may be needed. */
@@ -162,6 +177,7 @@ SF_INFO output_format(const std::string &path, const SoundReader &like) {
     if (container.format == SF_FORMAT_WAV)
         info.format =
             wav_kind(like, info.format & SF_FORMAT_SUBMASK) | (info.format & SF_FORMAT_SUBMASK);
+    info.samplerate = rate_for(info.format, like.rate());
     if (!sf_format_check(&info))
         throw Error(path + " cannot hold " + std::to_string(info.channels) + " channels at " +
                     std::to_string(info.samplerate) + " Hz in this format; try .wav or .flac");

@@ -6,7 +6,8 @@
 
 namespace percepnet::tools {
 
-/** The container of a file name's extension with a sample format that suits the reader's.
+/** The container of a file name's extension with a sample format that suits the reader's, and its
+    rate or the nearest that the codec has.
     @throws Error for an unknown extension or one that cannot hold this rate or channel count. */
 SF_INFO output_format(const std::string &path, const SoundReader &like);
 

@@ -11,6 +11,7 @@
 #include "media_format.hpp"
 #include "paths.hpp"
 #include "promised_length.hpp"
+#include "speaker_order.hpp"
 
 namespace percepnet::tools {
 namespace {
@@ -46,6 +47,12 @@ std::string reading_failed(const std::string &name, bool pipe) {
            "convert it first, for example: ffmpeg -i " + shell_quoted(name) + " in.wav";
 }
 
+/** On standard input, which nobody reads after this. */
+bool more_comes() {
+    char byte = 0;
+    return ::read(STDIN_FILENO, &byte, 1) == 1;
+}
+
 bool streams(int format) {
     const int container = format & SF_FORMAT_TYPEMASK;
     return container == SF_FORMAT_WAV || container == SF_FORMAT_WAVEX ||
@@ -62,11 +69,44 @@ AudioReader::AudioReader(const std::string &path, const RawFormat &raw)
         info_.channels = raw.channels;
     }
     pipe_ = path == "-" && is_pipe(STDIN_FILENO);
-    file_.reset(path == "-" ? sf_open_fd(STDIN_FILENO, SFM_READ, &info_, SF_FALSE)
-                            : sf_open(path.c_str(), SFM_READ, &info_));
+    open();
     if (!file_ || (pipe_ && !streams(info_.format)))
         throw Error(reading_failed(name_, pipe_));
+    if (pipe_ && !raw_ && info_.frames == 0 && more_comes())
+        throw Error("the header on standard input says that it holds no sound, but more follows; "
+                    "save it in a file and give that");
     length_ = pipe_ ? 0 : info_.frames;
+    named_ =
+        (info_.format & SF_FORMAT_TYPEMASK) == SF_FORMAT_OGG && !has_unnamed_channels(file_name());
+    if (named_)
+        places_ = places_in_file(info_);
+}
+
+void AudioReader::open() {
+    const std::string name = file_name();
+    std::error_code ignored;
+    if (!raw_ && std::filesystem::is_regular_file(name, ignored) && is_unfinished_wav(name)) {
+        unfinished_ = std::make_unique<UnfinishedWav>(name);
+        file_.reset(unfinished_->open(info_));
+    } else if (path_ == "-") {
+        file_.reset(sf_open_fd(STDIN_FILENO, SFM_READ, &info_, SF_FALSE));
+    } else {
+        file_.reset(sf_open(path_.c_str(), SFM_READ, &info_));
+    }
+}
+
+/** A name to open it by, also for standard input. */
+std::string AudioReader::file_name() const {
+    return path_ == "-" ? "/dev/stdin" : path_;
+}
+
+std::vector<int> AudioReader::speakers() const {
+    if (named_)
+        return speakers_of_ogg(info_.channels);
+    std::vector<int> names(std::size_t(info_.channels));
+    const bool known = sf_command(file_.get(), SFC_GET_CHANNEL_MAP_INFO, names.data(),
+                                  int(names.size() * sizeof(int))) == SF_TRUE;
+    return known ? names : std::vector<int>();
 }
 
 void AudioReader::read(Planar &block, std::size_t frames) {
@@ -77,6 +117,7 @@ void AudioReader::read(Planar &block, std::size_t frames) {
         throw Error(name_ + " is damaged: " + sf_strerror(file_.get()));
     frames_read_ += got;
     interleaved_.resize(std::size_t(got) * channels);
+    from_file_order(interleaved_, places_);
     block.resize(std::size_t(got));
     hand_over(block);
 }
@@ -84,8 +125,12 @@ void AudioReader::read(Planar &block, std::size_t frames) {
 std::string AudioReader::missing() const {
     if (raw_)
         return "";
+    if (unfinished_)
+        return "its header says that it holds no sound, so its recorder may have died, and there "
+               "are " +
+               std::to_string(frames_read_) + " samples";
     if (!pipe_) {
-        const std::string part = missing_part(path_ == "-" ? "/dev/stdin" : path_);
+        const std::string part = missing_part(file_name());
         if (!part.empty())
             return part;
     }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "sound.hpp"
+#include "unfinished_wav.hpp"
 
 namespace percepnet::tools {
 
@@ -24,15 +25,22 @@ public:
     bool length_known() const override { return !pipe_; }
     std::int64_t length() const override { return length_; }
     std::string missing() const override;
+    std::vector<int> speakers() const override;
     const char *text(int tag) const override { return sf_get_string(file_.get(), tag); }
     SNDFILE *handle() const override { return file_.get(); }
 
 private:
+    void open();
+    std::string file_name() const;
+
     std::string path_, name_;
     SF_INFO info_{};
+    std::unique_ptr<UnfinishedWav> unfinished_; // where file_ reads, if it is one
     FileHandle file_;
     bool pipe_ = false, raw_ = false;
     std::int64_t length_ = 0, frames_read_ = 0;
+    bool named_ = false;      // an Ogg whose number of channels tells their speakers
+    std::vector<int> places_; // of the channels in the file; empty: as they are
 };
 
 } // namespace percepnet::tools

@@ -7,6 +7,7 @@
 
 #include "audio_format.hpp"
 #include "error.hpp"
+#include "speaker_order.hpp"
 #include "tags.hpp"
 
 namespace percepnet::tools {
@@ -38,7 +39,7 @@ int container_of(const SF_INFO &info) {
 } // namespace
 
 AudioWriter::AudioWriter(const std::string &path, const SoundReader &like, bool raw)
-    : output_(path) {
+    : output_(path), original_(like.channels()), resampled_(like.channels()) {
     const bool device = !output_.seekable() && path.find_last_of('.') == std::string::npos;
     const std::string name = path == "-" || device ? "-.wav" : path;
     info_ = output_format(name, like);
@@ -50,6 +51,9 @@ AudioWriter::AudioWriter(const std::string &path, const SoundReader &like, bool 
         sf_command(file_.get(), SFC_RF64_AUTO_DOWNGRADE, nullptr, SF_TRUE);
     copy_tags(like, file_.get());
     bits_ = integer_bits(info_.format);
+    places_ = places_in_file(info_);
+    if (info_.samplerate != like.rate())
+        resampler_ = std::make_unique<Resampler>(like.rate(), info_.samplerate, like.channels());
 }
 
 void AudioWriter::open(const SoundReader &like, bool raw) {
@@ -78,10 +82,32 @@ void AudioWriter::write_wav_header(const SoundReader &like) {
 }
 
 void AudioWriter::write(const std::vector<double> &interleaved) {
+    if (!resampler_)
+        return write_samples(interleaved);
+    const std::size_t channels = std::size_t(info_.channels);
+    original_.resize(interleaved.size() / channels);
+    for (std::size_t i = 0; i < interleaved.size(); i++)
+        original_[int(i % channels)][i / channels] = float(interleaved[i]);
+    resampler_->process(original_, resampled_);
+    write_resampled(resampled_);
+}
+
+void AudioWriter::write_resampled(const Planar &block) {
+    const std::size_t channels = std::size_t(info_.channels);
+    std::vector<double> interleaved(block.frames() * channels);
+    for (std::size_t i = 0; i < interleaved.size(); i++)
+        interleaved[i] = double(block[int(i % channels)][i / channels]);
+    write_samples(interleaved);
+}
+
+void AudioWriter::write_samples(const std::vector<double> &interleaved) {
     const sf_count_t count = sf_count_t(interleaved.size());
     sf_count_t written = 0;
     if (bits_ == 0) {
-        written = sf_write_double(file_.get(), interleaved.data(), count);
+        written =
+            places_.empty()
+                ? sf_write_double(file_.get(), interleaved.data(), count)
+                : sf_write_double(file_.get(), in_file_order(interleaved, places_).data(), count);
     } else {
         const double full_scale = std::ldexp(1.0, bits_ - 1);
         const int shift = 32 - bits_;
@@ -109,6 +135,10 @@ void AudioWriter::check_size() {
 }
 
 void AudioWriter::close() {
+    if (resampler_) {
+        resampler_->flush(resampled_);
+        write_resampled(resampled_);
+    }
     const bool pad = pad_ && samples_ % 2 != 0;
     const int failed = sf_close(file_.release());
     if (pad)

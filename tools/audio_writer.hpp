@@ -6,6 +6,7 @@
 
 #include "audio_reader.hpp"
 #include "output_file.hpp"
+#include "resampler.hpp"
 
 namespace percepnet::tools {
 
@@ -22,6 +23,8 @@ public:
 private:
     void open(const SoundReader &like, bool raw);
     void write_wav_header(const SoundReader &like);
+    void write_resampled(const Planar &block);
+    void write_samples(const std::vector<double> &interleaved);
     void check_size();
 
     OutputFile output_;
@@ -32,6 +35,9 @@ private:
     std::int64_t samples_ = 0;
     std::int64_t largest_ = 0; // bytes that the container can hold, 0: any
     std::vector<int> integers_;
+    std::unique_ptr<Resampler> resampler_; // the codec does not have the rate of what is written
+    Planar original_, resampled_;
+    std::vector<int> places_; // of the channels in the file; empty: as they are
 };
 
 } // namespace percepnet::tools

@@ -7,6 +7,7 @@
 #include "audio_format.hpp"
 #include "error.hpp"
 #include "media_reader.hpp"
+#include "speaker_order.hpp"
 
 namespace percepnet::tools {
 namespace {
@@ -64,6 +65,8 @@ int sample_rate(const AVCodec &codec, int rate) {
 void set_layout(AVCodecContext &context, const AVCodec &codec, SoundReader &like) {
     if (like.media())
         av_channel_layout_copy(&context.ch_layout, &like.media()->track()->codecpar->ch_layout);
+    else if (const std::uint64_t speakers = bits_of_speakers(like.speakers()))
+        av_channel_layout_from_mask(&context.ch_layout, speakers);
     bool known = context.ch_layout.order == AV_CHANNEL_ORDER_NATIVE;
     for (const AVChannelLayout *l = codec.ch_layouts; known && l && l->nb_channels != 0; l++) {
         known = av_channel_layout_compare(l, &context.ch_layout) == 0;

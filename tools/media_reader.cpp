@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <cstring>
 
-#include "error.hpp"
 #include "interrupt.hpp"
 #include "promised_length.hpp"
+#include "speaker_order.hpp"
 #include "tags.hpp"
 
 namespace percepnet::tools {
@@ -50,18 +50,19 @@ MediaReader::MediaReader(const std::string &path) : path_(path) {
     av_log_set_level(AV_LOG_QUIET);
     AVIOContext *io = nullptr;
     if (const int failed = avio_open(&io, ("file:" + path).c_str(), AVIO_FLAG_READ); failed < 0)
-        throw Error(path + " cannot be read: " + libav_error(failed));
+        throw NotMedia(path + " cannot be read: " + libav_error(failed));
     AVFormatContext *container = avformat_alloc_context();
     container->pb = io;
     container->io_open = open_nothing;
     int failed = avformat_open_input(&container, path.c_str(), nullptr, nullptr);
     if (failed < 0) { // frees the container, but not a pb of ours
         avio_closep(&io);
-        throw Error(path + " is not sound or video that libavformat reads: " + libav_error(failed));
+        throw NotMedia(path +
+                       " is not sound or video that libavformat reads: " + libav_error(failed));
     }
     container_.reset(container);
     if (container->probe_score <= AVPROBE_SCORE_RETRY)
-        throw Error(path + " is not sound or video");
+        throw NotMedia(path + " is not sound or video");
     failed = avformat_find_stream_info(container, nullptr);
     track_ = failed < 0 ? nullptr : choose_track(*container);
     if (!track_)
@@ -241,6 +242,12 @@ std::string MediaReader::missing() const {
     if (failure_ != 0)
         return "reading stopped: " + libav_error(failure_);
     return damaged_ == 0 ? "" : std::to_string(damaged_) + " damaged packets of sound are left out";
+}
+
+std::vector<int> MediaReader::speakers() const {
+    const AVChannelLayout &layout = track_->codecpar->ch_layout;
+    return layout.order == AV_CHANNEL_ORDER_NATIVE ? speakers_of_bits(layout.u.mask)
+                                                   : std::vector<int>();
 }
 
 const char *MediaReader::text(int tag) const {

@@ -4,6 +4,7 @@
 
 #include <functional>
 
+#include "error.hpp"
 #include "libav.hpp"
 #include "sound.hpp"
 
@@ -13,11 +14,17 @@ struct CloseInput {
     void operator()(AVFormatContext *container) const;
 };
 
+/** Not a file that libavformat reads. */
+struct NotMedia : Error {
+    using Error::Error;
+};
+
 /** The default audio track of a file that libavformat reads, decoded without the encoder's
     priming. Gaps in its time are filled with silence: the samples keep their place in time. */
 class MediaReader : public SoundReader {
 public:
-    /** A path of a file, not a URL; what is in the file opens nothing else. @throws Error */
+    /** A path of a file, not a URL; what is in the file opens nothing else.
+        @throws NotMedia; Error if its sound cannot be read */
     explicit MediaReader(const std::string &path);
 
     void read(Planar &block, std::size_t frames) override;
@@ -27,6 +34,7 @@ public:
     bool length_known() const override { return false; }
     std::int64_t length() const override;
     std::string missing() const override;
+    std::vector<int> speakers() const override;
     const char *text(int tag) const override;
     MediaReader *media() override { return this; }
 

@@ -11,6 +11,7 @@
 #include "audio_writer.hpp"
 #include "error.hpp"
 #include "media_format.hpp"
+#include "promised_length.hpp"
 #ifdef HAVE_LIBAV
 #include "media_reader.hpp"
 #include "media_writer.hpp"
@@ -56,15 +57,28 @@ private:
     int copy_;
 };
 
-/** Read by libavformat, if it can: with cover pictures or chapters when these are asked for. */
-std::unique_ptr<MediaReader> open_media(const std::string &path, bool only_with_extras) {
+/** What libsndfile does not read. @return nullptr: libavformat neither @throws Error */
+std::unique_ptr<MediaReader> open_media(const std::string &path) {
+    if (!std::filesystem::is_regular_file(path))
+        return nullptr;
+    try {
+        return std::make_unique<MediaReader>(path);
+    } catch (const NotMedia &) {
+        return nullptr;
+    } catch (const Error &) { // its index may be in the part that is missing
+        if (missing_part(path).empty())
+            throw;
+        return nullptr;
+    }
+}
+
+/** What libsndfile reads, too. @return nullptr: it has no cover pictures and no chapters */
+std::unique_ptr<MediaReader> open_with_extras(const std::string &path) {
     if (!std::filesystem::is_regular_file(path))
         return nullptr;
     try {
         auto reader = std::make_unique<MediaReader>(path);
-        if (only_with_extras && !reader->has_extras())
-            return nullptr;
-        return reader;
+        return reader->has_extras() ? std::move(reader) : nullptr;
     } catch (const Error &) {
         return nullptr;
     }
@@ -80,12 +94,12 @@ std::unique_ptr<SoundReader> open_sound(const std::string &path, const RawFormat
         auto reader = std::make_unique<AudioReader>(path, raw);
         std::unique_ptr<SoundReader> whole;
         if (named && media_format(out))
-            whole = open_media(path, true);
+            whole = open_with_extras(path);
         return whole ? std::move(whole) : std::move(reader);
     } catch (const Error &) {
         input.restore();
         const std::string name = path == "-" ? "/dev/stdin" : path;
-        if (auto reader = raw.rate == 0 ? open_media(name, false) : nullptr)
+        if (auto reader = raw.rate == 0 ? open_media(name) : nullptr)
             return reader;
         throw;
     }

@@ -36,6 +36,9 @@ public:
     virtual std::int64_t length() const = 0;
     /** After the end: what the header promised and the file does not hold, empty: nothing. */
     virtual std::string missing() const = 0;
+    /** libsndfile's names (SF_CHANNEL_MAP_...) of the speakers of the channels, empty: not known.
+     */
+    virtual std::vector<int> speakers() const { return {}; }
     /** A text that goes along with the sound, by libsndfile's SF_STR_..., nullptr: none. */
     virtual const char *text(int tag) const = 0;
     /** libsndfile's, for what else goes along with the sound; nullptr: not read by libsndfile. */

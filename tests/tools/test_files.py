@@ -152,6 +152,52 @@ def test_a_long_file_that_lost_its_end_is_said():
         check(result.returncode == status, f"{length:#x}: {result}")
 
 
+def unfinished(name, whole, riff_size=36):
+    """A WAV whose recorder wrote no lengths into its header."""
+    at = whole.index(b"data") + 4
+    with open(place(name), "wb") as file:
+        file.write(whole[:4] + struct.pack("<I", riff_size) + whole[8:at] + bytes(4) +
+                   whole[at + 4:])
+    return place(name)
+
+
+def test_a_wav_whose_recorder_died_is_read_to_its_end():
+    for subtype in ("PCM_16", "PCM_24", "FLOAT", "ULAW"):
+        whole = save("whole.wav", 96000, subtype=subtype)
+        wanted = soundfile.read(whole)[0]
+        for riff_size in (0, 36, 0xFFFFFFFF):
+            path = unfinished("died.wav", contents(whole), riff_size)
+            result = percepnet("--force", "--mix", "0", path, place("out.wav"))
+            check(result.returncode == CUT_SHORT, f"{subtype}: {result}")
+            check(b"says that it holds no sound" in result.stderr and
+                  b"96000 samples" in result.stderr and result.stderr.count(b"\n") == 1, result)
+            got = soundfile.read(place("out.wav"))[0]
+            check(np.array_equal(got, wanted), f"{subtype}: {len(got)} other samples")
+
+
+def test_a_wav_whose_recorder_died_on_standard_input():
+    path = unfinished("died.wav", contents(save("whole.wav", 96000)))
+    with open(path, "rb") as file:
+        result = percepnet("--force", "-", place("out.wav"), stdin=file)
+    check(result.returncode == CUT_SHORT, result)
+    check(soundfile.info(place("out.wav")).frames == 96000, "not what there is")
+    result = percepnet("-", place("none.wav"), input=contents(path))
+    check(result.returncode == 1 and b"save it in a file" in result.stderr, result)
+    check(not os.path.exists(place("none.wav")), "an output of nothing")
+
+
+def test_a_recording_of_nothing_is_no_fault():
+    nothing = contents(save("nothing.wav", 0))
+    chunks = b"LIST" + struct.pack("<I", 18) + b"INFOINAM" + struct.pack("<I", 6) + b"a take"
+    for tail in (b"", chunks, chunks + b"junk" + struct.pack("<I", 3) + b"odd",
+                 chunks + b"junk" + struct.pack("<I", 3) + b"odd\0"):
+        with open(place("nothing.wav"), "wb") as file:
+            file.write(nothing[:4] + struct.pack("<I", len(nothing) - 8 + len(tail)) +
+                       nothing[8:] + tail)
+        result = percepnet("--force", place("nothing.wav"), place("out.wav"))
+        check(result.returncode == 0 and b"holds no samples" in result.stderr, result)
+
+
 def test_a_truncated_file_that_is_not_read_is_said_too():
     result = percepnet("--force", cut(save("a.caf", 96000), 0.6, "cut.caf"), place("out.wav"))
     check(result.returncode in (1, CUT_SHORT), result)  # libavformat reads what there is
@@ -236,6 +282,56 @@ def test_tags_come_along():
         check(result.returncode == 0, result)
         with soundfile.SoundFile(place("out-" + name)) as file:
             check((file.title, file.artist) == ("A talk", "A speaker"), f"{name}: {file.title}")
+
+
+def test_a_rate_that_a_codec_lacks_is_converted():
+    subtypes = {"opus": (8000, 12000, 16000, 24000, 48000), "mp3": (8000, 44100, 48000)}
+    for ending, whole in subtypes.items():
+        for rate in (4000, 8000, 11000, 44100, 96000, 192000):
+            tone = 0.3 * np.sin(2 * np.pi * 1000 * np.arange(2 * rate) / rate)
+            soundfile.write(place("in.wav"), np.stack([tone, tone / 2], axis=1), rate)
+            for option in ("--mix", "--attenuation-limit"):
+                result = percepnet("--force", option, "0", place("in.wav"), place("out." + ending))
+                check(result.returncode == 0, f"{rate}: {result}")
+            got, got_rate = soundfile.read(place("out." + ending))
+            check(got_rate >= min(rate, 48000) and (rate not in whole or got_rate == rate),
+                  f"{rate} {ending}: {got_rate}")
+            check(abs(len(got) - 2 * got_rate) < 3 * 1152, f"{rate} {ending}: {len(got)}")
+            middle = got[got_rate // 2:got_rate // 2 + got_rate]
+            check(np.abs(np.fft.rfft(middle[:, 0])).argmax() == 1000, f"{rate} {ending}: other")
+            levels = np.sqrt(2 * (middle ** 2).mean(axis=0))
+            check(np.allclose(levels, (0.3, 0.15), rtol=0.1), f"{rate} {ending}: {levels}")
+
+
+def chunk(path, name):
+    """The bytes of a chunk of a WAV."""
+    data, at = contents(path), 12
+    while at < len(data):
+        size = struct.unpack_from("<I", data, at + 4)[0]
+        if data[at:at + 4] == name:
+            return data[at + 8:at + 8 + size]
+        at += 8 + size + size % 2
+    return b""
+
+
+def test_broadcast_data_comes_along():
+    kept = struct.pack("<256s32s32s10s8sQH64s", b"A talk in the hall", b"A recorder", b"REF 17",
+                       b"2026-11-29", b"12:34:56", 48000 * 45296, 1, bytes(range(64)))
+    for history in (b"", b"A=PCM,F=48000,W=16,M=mono,T=a recorder\r\n" * 3):
+        block = kept.ljust(602, b"\0") + history
+        block += bytes(len(block) % 2)
+        whole = contents(save("whole.wav"))
+        with open(place("bext.wav"), "wb") as file:
+            file.write(whole[:4] + struct.pack("<I", len(whole) + len(block)) + whole[8:12] +
+                       b"bext" + struct.pack("<I", len(block)) + block + whole[12:])
+        result = percepnet("--force", place("bext.wav"), place("out.wav"))
+        check(result.returncode == 0 and not result.stderr, result)
+        got = chunk(place("out.wav"), b"bext")
+        at = struct.calcsize("<256s32s32s10s8sQ")  # its version, which may rise
+        check(got[:at] == kept[:at] and got[at + 2:len(kept)] == kept[at + 2:], got)
+        loudness = struct.unpack_from("<5h", got, len(kept))
+        check(got[at] < 2 or loudness == (0x7FFF,) * 5, f"{loudness} though nobody measured it")
+        check(got[602:].startswith(history) and b"W=16,M=mono" in got[602 + len(history):], got)
 
 
 tap.run_module(dict(globals()))

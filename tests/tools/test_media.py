@@ -142,6 +142,23 @@ def test_tags_covers_and_chapters_go_along():
             check(kept == chapters, f"{what}: {chapters} became {kept}")
 
 
+def test_speakers_come_along():
+    for layout, tracks in (("3.0", ("a.wav", "a.ogg", "a.mka", "a.m4a")),
+                           ("quad", ("a.wav", "a.ogg", "a.opus", "a.mka")),
+                           ("5.1", ("a.wav", "a.ogg", "a.opus", "a.mka", "a.m4a")),
+                           ("7.1", ("a.wav", "a.ogg", "a.opus", "a.mka"))):
+        ffmpeg("-f", "lavfi", "-i", f"anoisesrc=d=0.2:r={RATE},aformat=channel_layouts={layout}",
+               place("a.wav"))
+        for name in tracks[1:]:
+            codec = {"a.ogg": ("-c:a", "libvorbis"), "a.mka": ("-c:a", "flac")}.get(name, ())
+            ffmpeg("-i", place("a.wav"), *codec, place(name))
+        for name in tracks:
+            for out in ("out.wav", "out.mka"):
+                enhance("--mix", "0", place(name), place(out))
+                got = streams(place(out), "audio")[0].get("channel_layout")
+                check(got == layout, f"{layout} from {name} to {out}: {got}")
+
+
 def test_without_loss_is_bit_for_bit():
     sound = np.random.default_rng(1).integers(-2**23, 2**23, (30011, 2)) / 2**23
     for subtype, codec in (("PCM_16", "flac"), ("PCM_24", "flac"), ("PCM_16", "alac")):

@@ -45,6 +45,20 @@ def test_what_no_codec_takes_is_a_sentence():
             check(result.stderr.count(b"\n") == 1 and not os.path.exists(place(name)), result)
 
 
+def test_a_file_without_sound_is_said():
+    ffmpeg("-f", "lavfi", "-i", "testsrc=s=32x32:r=5:d=2", "-c:v", "libx264", place("mute.mp4"))
+    ffmpeg("-i", place("mute.mp4"), "-frames:v", "1", place("picture.png"))
+    for name in ("mute.mp4", "picture.png"):
+        for out in ("new.wav", "new.mp4"):
+            result = percepnet(place(name), place(out))
+            check(result.returncode == 1 and b"has no track of sound" in result.stderr, result)
+            check(result.stderr.count(b"\n") == 1 and not os.path.exists(place(out)), result)
+    with open(place("mute.mp4"), "rb") as file:
+        result = subprocess.run([PROGRAM, "-", place("new.wav")], stdin=file,
+                                capture_output=True, timeout=120, check=False)
+    check(result.returncode == 1 and b"has no track of sound" in result.stderr, result)
+
+
 def test_a_cut_file_is_said():
     wav = save("in.wav", sweep())
     for name, options in (("a.mp3", ("-b:a", "128k")), ("c.mp3", ("-q:a", "4")),
