@@ -73,7 +73,7 @@ Stream::look_ahead (GstClockTime pts)
 void
 Stream::watch_for_more ()
 {
-  const bool held = processor_->pushed () > processor_->popped ();
+  const bool held = running () && processor_->pushed () > processor_->popped ();
 
   idle_watch_.expect (held && segment ().rate > 0.0
       ? running_time_of (segment (), timeline_.expected ())
@@ -130,7 +130,7 @@ Stream::drop_cut_frame ()
   const gsize bytes = cutter_.held ();
 
   cutter_.clear ();
-  if (bytes == 0 || std::exchange (warned_, true))
+  if (bytes == 0 || !running () || std::exchange (warned_, true))
     return;
   GST_ELEMENT_WARNING (self_, STREAM, FORMAT,
       ("The audio ends, or breaks off, in the middle of a sample: %"
