@@ -10,7 +10,10 @@ namespace percepnet::gst
 namespace
 {
 
-// How late a buffer may be: as much as audio sinks forgive. Doubled each time that
+// The latest buffers of a while are what is usual: of bursts, all but the first come
+// earlier, and the next burst comes when it is as late as that.
+constexpr GstClockTimeDiff shortest_window = 500 * GST_MSECOND;
+// How much later one may be: as much as audio sinks forgive. Doubled each time that
 // it was too little, and forgotten within seconds. Later buffers are strays, which
 // nobody would have waited for, unless there are some in a row.
 constexpr GstClockTime first_margin = 40 * GST_MSECOND;
@@ -33,10 +36,10 @@ IdleWatch::start ()
   const std::lock_guard < std::mutex > lock (mutex_);
   started_ = true;
   upstream_ = 0;
-  late_ = 0;
+  window_ = 0;
+  late_ = late_before_ = stray_ = 0;
   early_ = G_MAXINT64 / 2;
-  later_ = G_MAXINT64;
-  later_run_ = some - 1;        // the first one is believed
+  strays_ = some - 1;           // the first one is believed
   margin_ = first_margin;
   expected_ = GST_CLOCK_TIME_NONE;
 }
@@ -121,16 +124,20 @@ IdleWatch::came (GstClockTime running_time)
 
   early_ = late <= early_ ? late : early_
       + std::min (late - early_, GstClockTimeDiff (largest_margin)) / forgetting;
-  if (late > late_ + GstClockTimeDiff (largest_margin)) {
-    later_ = later_run_ == 0 ? late : std::min (late, later_);
-    if (++later_run_ == some) {
-      late_ = later_;
-      later_run_ = 0;
-    }
+  const GstClockTimeDiff usual = std::max (late_, late_before_);
+  if (late > usual + GstClockTimeDiff (largest_margin) && ++strays_ < some) {
+    stray_ = late;
     return;
   }
-  later_run_ = 0;
-  late_ = std::max (late_ - late_ / 64, late);
+  strays_ = 0;
+  stray_ = 0;
+  const GstClockTime now = running_time + upstream_ + late;
+  // Where it is less, the difference is a great number.
+  if (now - window_ >= GstClockTime (std::max (2 * usual, shortest_window))) {
+    window_ = now;
+    late_before_ = std::exchange (late_, 0);
+  }
+  late_ = std::max (late_, late);
   margin_ = std::max (margin_ - margin_ / forgetting, first_margin);
 }
 
@@ -151,14 +158,15 @@ GstClockTime
 IdleWatch::deadline () const
 {
   return playing_ && GST_CLOCK_TIME_IS_VALID (expected_)
-      ? expected_ + upstream_ + late_ + margin_ : GST_CLOCK_TIME_NONE;
+      ? expected_ + upstream_ + std::max ({late_, late_before_, stray_}) + margin_
+      : GST_CLOCK_TIME_NONE;
 }
 
 void
 IdleWatch::was_wrong ()
 {
   const std::lock_guard < std::mutex > lock (mutex_);
-  if (later_run_ == 0)
+  if (strays_ == 0)
     margin_ = std::min (2 * margin_, largest_margin);
 }
 

@@ -57,10 +57,11 @@ private:
   std::thread thread_;
   bool started_ = false, playing_ = false;
   GstClockTime upstream_ = 0, margin_ = 0;
-  GstClockTimeDiff late_ = 0;   // usual, of buffers by the clock
-  GstClockTimeDiff early_ = 0;  // of the earliest ones
-  GstClockTimeDiff later_ = 0;  // the least of some in a row that are later
-  int later_run_ = 0;
+  // By the clock: the latest buffers of a window and of the one before; the earliest
+  // ones; the last stray, if it was one: the next buffer may be as late.
+  GstClockTime window_ = 0;     // when it began, in running time
+  GstClockTimeDiff late_ = 0, late_before_ = 0, early_ = 0, stray_ = 0;
+  int strays_ = 0;              // in a row
   GstClockTime expected_ = GST_CLOCK_TIME_NONE; // running time
   GstClockID waiting_ = nullptr;
 };

@@ -120,6 +120,86 @@ START_TEST (buffers_that_stay_late_are_waited_for)
 }
 END_TEST
 
+/* Exact timestamps, of buffers that come together when the last one is whole: they are
+ * waited for, and no longer than that. */
+START_TEST (bursts_are_waited_for)
+{
+  static const struct
+  {
+    std::uint64_t count, block;
+  } ways[] = { {5, 960}, {30, 480}, {25, 960}, {50, 480}, {100, 480} };
+
+  for (const auto & way : ways) {
+    LiveFixture f;
+    const std::uint64_t burst = way.count * way.block;
+    const std::uint64_t total = (6 * 48000 / burst + 1) * burst;
+
+    for (std::uint64_t at = 0; at < total; at += burst) {
+      const GstClockTime whole = first_pts + time_of (at + burst) + upstream;
+      if (at == 0)
+        gst_harness_set_time (f.harness, whole);
+      else
+        f.pass_until (whole);
+      for (std::uint64_t i = at; i < at + burst; i += way.block)
+        push_ramp (f, first_pts + time_of (i), i, way.block);
+      fail_unless_equals_uint64 (f.stat ("resets"), 0);
+    }
+    const GstClockTime end = first_pts + time_of (total);
+    while (f.next_look () < end + upstream + time_of (burst) + margin);
+    f.wait_for (total);
+    fail_unless (f.out == ramp (0, total));
+    f.check_contiguous ();
+  }
+}
+END_TEST
+
+/* What stays late after a stall is one pause, and not one for each buffer. */
+START_TEST (a_stall_is_one_pause)
+{
+  LiveFixture f;
+  const std::uint64_t stall = 48000, total = 3 * 48000;
+
+  push_in_time (f, 0, stall);
+  while (f.next_look () < first_pts + time_of (stall) + upstream + margin);
+  f.wait_for (stall);
+  for (std::uint64_t at = stall; at < total; at += hop) {
+    const GstClockTime late = first_pts + time_of (at) + upstream + GST_SECOND;
+    if (at == stall)
+      gst_harness_set_time (f.harness, late);
+    else
+      f.pass_until (late);
+    push_ramp (f, first_pts + time_of (at), at, hop);
+  }
+  fail_unless_equals_uint64 (f.stat ("resets"), 1);
+  f.eos ();
+  f.collect ();
+  fail_unless (f.out == ramp (0, total));
+  f.check_contiguous ();
+}
+END_TEST
+
+START_TEST (lateness_is_forgotten)
+{
+  LiveFixture f;
+  const std::uint64_t late = 24000, total = late + 6 * 48000;
+  GstClockTime now;
+
+  for (std::uint64_t at = 0; at < late; at += hop) {
+    gst_harness_set_time (f.harness, first_pts + time_of (at) + upstream
+        + 150 * GST_MSECOND);
+    push_ramp (f, first_pts + time_of (at), at, hop);
+  }
+  for (std::uint64_t at = late + 7200; at < total; at += hop) {
+    f.pass_until (first_pts + time_of (at) + upstream);
+    push_ramp (f, first_pts + time_of (at), at, hop, at == late + 7200 ? discont : 0);
+  }
+  const GstClockTime wanted = first_pts + time_of (total) + upstream + margin;
+  while ((now = f.next_look ()) + GST_MSECOND < wanted);
+  fail_unless (now < wanted + GST_MSECOND);
+  f.wait_for (total);
+}
+END_TEST
+
 START_TEST (a_pause_ends_and_stops_cleanly)
 {
   for (int i = 0; i < 20; i++) {
@@ -155,6 +235,9 @@ percepnet::test::add_idle_tests (TCase * tcase)
   tcase_add_test (tcase, a_loss_told_late_is_no_pause);
   tcase_add_test (tcase, a_stray_buffer_does_not_count);
   tcase_add_test (tcase, buffers_that_stay_late_are_waited_for);
+  tcase_add_test (tcase, bursts_are_waited_for);
+  tcase_add_test (tcase, a_stall_is_one_pause);
+  tcase_add_test (tcase, lateness_is_forgotten);
   tcase_add_test (tcase, a_pause_ends_and_stops_cleanly);
   tcase_add_test (tcase, files_are_not_watched);
 }
