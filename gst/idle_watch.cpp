@@ -30,9 +30,18 @@ IdleWatch::IdleWatch (GstElement * element, GstPad * pad,
 {
 }
 
+// The thread has a reference to the element: if it is this one, it ends next.
+IdleWatch::~IdleWatch ()
+{
+  stop ();
+  if (thread_.joinable ())
+    thread_.detach ();
+}
+
 void
 IdleWatch::start ()
 {
+  end_thread ();                // that was stopped from idle
   const std::lock_guard < std::mutex > lock (mutex_);
   started_ = true;
   upstream_ = 0;
@@ -47,14 +56,26 @@ IdleWatch::start ()
 void
 IdleWatch::stop ()
 {
-  std::thread thread;
   {
     const std::lock_guard < std::mutex > lock (mutex_);
     started_ = playing_ = false;
     if (waiting_)
       gst_clock_id_unschedule (waiting_);
     changed_.notify_all ();
-    thread = std::move (thread_);
+  }
+  end_thread ();
+}
+
+// It cannot wait for itself: stopped from idle, it ends, or goes on if it is started
+// from there again, when idle returns.
+void
+IdleWatch::end_thread ()
+{
+  std::thread thread;
+  {
+    const std::lock_guard < std::mutex > lock (mutex_);
+    if (thread_.get_id () != std::this_thread::get_id ())
+      thread = std::move (thread_);
   }
   if (thread.joinable ())
     thread.join ();
@@ -75,8 +96,12 @@ IdleWatch::learn_latency (bool live, GstClockTime upstream)
 {
   const std::lock_guard < std::mutex > lock (mutex_);
   upstream_ = upstream;
-  if (live && started_ && !thread_.joinable ())
-    thread_ = std::thread (&IdleWatch::run, this);
+  if (!live || !started_ || thread_.joinable ())
+    return;
+  thread_ = std::thread ([this, element = gst_object_ref (element_)] {
+    run ();
+    gst_object_unref (element); // maybe the last one: this is gone
+  });
 }
 
 bool

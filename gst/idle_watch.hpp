@@ -15,13 +15,13 @@ namespace percepnet::gst
 // In a live pipeline, notices by the clock that nothing is coming (a sender that
 // is silent, as Opus with DTX): then what is held inside must not wait for the
 // next buffer. Has a thread of its own, in live pipelines alone. Any thread may
-// call.
+// call, that one too: from idle, what is downstream may stop the element.
 class IdleWatch
 {
 public:
   // idle: called with the stream lock of the pad held.
   IdleWatch (GstElement * element, GstPad * pad, std::function < void () > idle);
-  ~IdleWatch () { stop (); }
+  ~IdleWatch ();
 
   // READY to PAUSED and back; the pad must be inactive for the latter.
   void start ();
@@ -42,6 +42,7 @@ public:
   void was_wrong ();
 
 private:
+  void end_thread ();
   GstClockTimeDiff lateness_of (GstClockTime running_time) const;
   void run ();
   GstClockTime deadline () const;

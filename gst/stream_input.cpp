@@ -116,10 +116,10 @@ Stream::follow_channel_mode ()
 {
   if (settings ().engine.channel_mode == channel_mode_)
     return GST_FLOW_OK;
+  const GstAudioInfo info = processor_->info ();
   const GstFlowReturn ret = drain ();
   if (ret != GST_FLOW_OK)
     return ret;
-  const GstAudioInfo info = processor_->info ();
   return make_processor (info) ? GST_FLOW_OK : GST_FLOW_ERROR;
 }
 
@@ -176,7 +176,7 @@ Stream::push_samples (GstBuffer * buffer)
     const CpuMeter meter (tally_.cpu_time);
     const std::uint64_t frames = GST_AUDIO_BUFFER_N_SAMPLES (&audio);
     timeline_.advance (GST_BUFFER_PTS (buffer), frames);
-    processor_->push (audio.planes, frames);
+    ProcessorPtr (processor_)->push (audio.planes, frames);
   }
   gst_audio_buffer_unmap (&audio);
   return true;
@@ -190,7 +190,7 @@ Stream::push_silence (GstClockTime pts, std::uint64_t frames)
 
   gaps_.add (begin, begin + frames);
   timeline_.advance (pts, frames);
-  processor_->push_silence (frames);
+  ProcessorPtr (processor_)->push_silence (frames);
 }
 
 // Fills a hole in the input: samples come out for it as well.
