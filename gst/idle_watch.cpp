@@ -10,7 +10,10 @@ namespace percepnet::gst
 namespace
 {
 
-// How late a buffer may be: as much as audio sinks forgive. Doubled each time that
+// The latest buffers of a while are what is usual: of bursts, all but the first come
+// earlier, and the next burst comes when it is as late as that.
+constexpr GstClockTimeDiff shortest_window = 500 * GST_MSECOND;
+// How much later one may be: as much as audio sinks forgive. Doubled each time that
 // it was too little, and forgotten within seconds. Later buffers are strays, which
 // nobody would have waited for, unless there are some in a row.
 constexpr GstClockTime first_margin = 40 * GST_MSECOND;
@@ -27,16 +30,25 @@ IdleWatch::IdleWatch (GstElement * element, GstPad * pad,
 {
 }
 
+// The thread has a reference to the element: if it is this one, it ends next.
+IdleWatch::~IdleWatch ()
+{
+  stop ();
+  if (thread_.joinable ())
+    thread_.detach ();
+}
+
 void
 IdleWatch::start ()
 {
+  end_thread ();                // that was stopped from idle
   const std::lock_guard < std::mutex > lock (mutex_);
   started_ = true;
   upstream_ = 0;
-  late_ = 0;
+  window_ = 0;
+  late_ = late_before_ = stray_ = 0;
   early_ = G_MAXINT64 / 2;
-  later_ = G_MAXINT64;
-  later_run_ = some - 1;        // the first one is believed
+  strays_ = some - 1;           // the first one is believed
   margin_ = first_margin;
   expected_ = GST_CLOCK_TIME_NONE;
 }
@@ -44,14 +56,26 @@ IdleWatch::start ()
 void
 IdleWatch::stop ()
 {
-  std::thread thread;
   {
     const std::lock_guard < std::mutex > lock (mutex_);
     started_ = playing_ = false;
     if (waiting_)
       gst_clock_id_unschedule (waiting_);
     changed_.notify_all ();
-    thread = std::move (thread_);
+  }
+  end_thread ();
+}
+
+// It cannot wait for itself: stopped from idle, it ends, or goes on if it is started
+// from there again, when idle returns.
+void
+IdleWatch::end_thread ()
+{
+  std::thread thread;
+  {
+    const std::lock_guard < std::mutex > lock (mutex_);
+    if (thread_.get_id () != std::this_thread::get_id ())
+      thread = std::move (thread_);
   }
   if (thread.joinable ())
     thread.join ();
@@ -72,8 +96,12 @@ IdleWatch::learn_latency (bool live, GstClockTime upstream)
 {
   const std::lock_guard < std::mutex > lock (mutex_);
   upstream_ = upstream;
-  if (live && started_ && !thread_.joinable ())
-    thread_ = std::thread (&IdleWatch::run, this);
+  if (!live || !started_ || thread_.joinable ())
+    return;
+  thread_ = std::thread ([this, element = gst_object_ref (element_)] {
+    run ();
+    gst_object_unref (element); // maybe the last one: this is gone
+  });
 }
 
 bool
@@ -121,16 +149,20 @@ IdleWatch::came (GstClockTime running_time)
 
   early_ = late <= early_ ? late : early_
       + std::min (late - early_, GstClockTimeDiff (largest_margin)) / forgetting;
-  if (late > late_ + GstClockTimeDiff (largest_margin)) {
-    later_ = later_run_ == 0 ? late : std::min (late, later_);
-    if (++later_run_ == some) {
-      late_ = later_;
-      later_run_ = 0;
-    }
+  const GstClockTimeDiff usual = std::max (late_, late_before_);
+  if (late > usual + GstClockTimeDiff (largest_margin) && ++strays_ < some) {
+    stray_ = late;
     return;
   }
-  later_run_ = 0;
-  late_ = std::max (late_ - late_ / 64, late);
+  strays_ = 0;
+  stray_ = 0;
+  const GstClockTime now = running_time + upstream_ + late;
+  // Where it is less, the difference is a great number.
+  if (now - window_ >= GstClockTime (std::max (2 * usual, shortest_window))) {
+    window_ = now;
+    late_before_ = std::exchange (late_, 0);
+  }
+  late_ = std::max (late_, late);
   margin_ = std::max (margin_ - margin_ / forgetting, first_margin);
 }
 
@@ -151,14 +183,15 @@ GstClockTime
 IdleWatch::deadline () const
 {
   return playing_ && GST_CLOCK_TIME_IS_VALID (expected_)
-      ? expected_ + upstream_ + late_ + margin_ : GST_CLOCK_TIME_NONE;
+      ? expected_ + upstream_ + std::max ({late_, late_before_, stray_}) + margin_
+      : GST_CLOCK_TIME_NONE;
 }
 
 void
 IdleWatch::was_wrong ()
 {
   const std::lock_guard < std::mutex > lock (mutex_);
-  if (later_run_ == 0)
+  if (strays_ == 0)
     margin_ = std::min (2 * margin_, largest_margin);
 }
 

@@ -15,13 +15,13 @@ namespace percepnet::gst
 // In a live pipeline, notices by the clock that nothing is coming (a sender that
 // is silent, as Opus with DTX): then what is held inside must not wait for the
 // next buffer. Has a thread of its own, in live pipelines alone. Any thread may
-// call.
+// call, that one too: from idle, what is downstream may stop the element.
 class IdleWatch
 {
 public:
   // idle: called with the stream lock of the pad held.
   IdleWatch (GstElement * element, GstPad * pad, std::function < void () > idle);
-  ~IdleWatch () { stop (); }
+  ~IdleWatch ();
 
   // READY to PAUSED and back; the pad must be inactive for the latter.
   void start ();
@@ -42,6 +42,7 @@ public:
   void was_wrong ();
 
 private:
+  void end_thread ();
   GstClockTimeDiff lateness_of (GstClockTime running_time) const;
   void run ();
   GstClockTime deadline () const;
@@ -57,10 +58,11 @@ private:
   std::thread thread_;
   bool started_ = false, playing_ = false;
   GstClockTime upstream_ = 0, margin_ = 0;
-  GstClockTimeDiff late_ = 0;   // usual, of buffers by the clock
-  GstClockTimeDiff early_ = 0;  // of the earliest ones
-  GstClockTimeDiff later_ = 0;  // the least of some in a row that are later
-  int later_run_ = 0;
+  // By the clock: the latest buffers of a window and of the one before; the earliest
+  // ones; the last stray, if it was one: the next buffer may be as late.
+  GstClockTime window_ = 0;     // when it began, in running time
+  GstClockTimeDiff late_ = 0, late_before_ = 0, early_ = 0, stray_ = 0;
+  int strays_ = 0;              // in a row
   GstClockTime expected_ = GST_CLOCK_TIME_NONE; // running time
   GstClockID waiting_ = nullptr;
 };

@@ -181,7 +181,7 @@ Stream::drain ()
       processor_->pushed () - processor_->popped ());
   {
     const CpuMeter meter (tally_.cpu_time);
-    processor_->finish ();
+    ProcessorPtr (processor_)->finish ();
   }
   const GstFlowReturn ret = push_available ();
   reset ();
@@ -196,7 +196,7 @@ Stream::be_idle ()
     return;
   GST_DEBUG_OBJECT (self_, "nothing came in time");
   drain ();
-  idle_ = true;
+  idle_ = running ();
 }
 
 // ---- Latency ---------------------------------------------------------------
@@ -242,6 +242,9 @@ Stream::time_of_engine_sample (std::int64_t position) const
 void
 Stream::before_hop (std::int64_t position)
 {
+  if (!running ())
+    return;                     // stopped by who was told of the last hop
+  percepnet_stream *const stream = processor_->stream ();
   const GstClockTime stream_time =
       stream_time_of (segment (), time_of_engine_sample (position));
 
@@ -252,14 +255,15 @@ Stream::before_hop (std::int64_t position)
   const percepnet_params wanted = settings_.engine;
   GST_OBJECT_UNLOCK (self_);
 
-  percepnet_set_controls (processor_->stream (), &wanted);
+  percepnet_set_controls (stream, &wanted);
 }
 
 void
 Stream::after_hop (std::int64_t position)
 {
   tally_.hops++;
-  if (position < 0 || frame_of_engine_sample (position) >= processor_->pushed ())
+  if (!running () || position < 0
+      || frame_of_engine_sample (position) >= processor_->pushed ())
     return;
   const Settings now = settings ();
   tally_.readout = read_channels ();

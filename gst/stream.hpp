@@ -97,6 +97,9 @@ public:
   void after_hop (std::int64_t position) override;
 
 private:
+  // Who runs it has it as well: a handler of its messages may stop the element.
+  using ProcessorPtr = std::shared_ptr < Processor >;
+
   int rate () const { return GST_AUDIO_INFO_RATE (&processor_->info ()); }
   const GstSegment & segment () const;
   bool make_processor (const GstAudioInfo & info);
@@ -137,7 +140,7 @@ private:
 
   // Under the stream lock.
   ModelPtr model_;
-  std::unique_ptr < Processor > processor_;
+  ProcessorPtr processor_;
   percepnet_channel_mode channel_mode_ = PERCEPNET_CHANNELS_LINKED;
   Timeline timeline_;
   Gaps gaps_;

@@ -73,7 +73,7 @@ Stream::look_ahead (GstClockTime pts)
 void
 Stream::watch_for_more ()
 {
-  const bool held = processor_->pushed () > processor_->popped ();
+  const bool held = running () && processor_->pushed () > processor_->popped ();
 
   idle_watch_.expect (held && segment ().rate > 0.0
       ? running_time_of (segment (), timeline_.expected ())
@@ -116,10 +116,10 @@ Stream::follow_channel_mode ()
 {
   if (settings ().engine.channel_mode == channel_mode_)
     return GST_FLOW_OK;
+  const GstAudioInfo info = processor_->info ();
   const GstFlowReturn ret = drain ();
   if (ret != GST_FLOW_OK)
     return ret;
-  const GstAudioInfo info = processor_->info ();
   return make_processor (info) ? GST_FLOW_OK : GST_FLOW_ERROR;
 }
 
@@ -130,7 +130,7 @@ Stream::drop_cut_frame ()
   const gsize bytes = cutter_.held ();
 
   cutter_.clear ();
-  if (bytes == 0 || std::exchange (warned_, true))
+  if (bytes == 0 || !running () || std::exchange (warned_, true))
     return;
   GST_ELEMENT_WARNING (self_, STREAM, FORMAT,
       ("The audio ends, or breaks off, in the middle of a sample: %"
@@ -176,7 +176,7 @@ Stream::push_samples (GstBuffer * buffer)
     const CpuMeter meter (tally_.cpu_time);
     const std::uint64_t frames = GST_AUDIO_BUFFER_N_SAMPLES (&audio);
     timeline_.advance (GST_BUFFER_PTS (buffer), frames);
-    processor_->push (audio.planes, frames);
+    ProcessorPtr (processor_)->push (audio.planes, frames);
   }
   gst_audio_buffer_unmap (&audio);
   return true;
@@ -190,7 +190,7 @@ Stream::push_silence (GstClockTime pts, std::uint64_t frames)
 
   gaps_.add (begin, begin + frames);
   timeline_.advance (pts, frames);
-  processor_->push_silence (frames);
+  ProcessorPtr (processor_)->push_silence (frames);
 }
 
 // Fills a hole in the input: samples come out for it as well.

@@ -62,13 +62,13 @@ Stream::make_output (std::size_t frames)
 
 // Pushed from here and not returned from generate_output(): the base class
 // would put the DISCONT flag of the present input buffer on this one, but it
-// holds what came some buffers before.
+// holds what came some buffers before. What is downstream may stop the element.
 GstFlowReturn
 Stream::push_available ()
 {
   GstFlowReturn ret = GST_FLOW_OK;
 
-  while (ret == GST_FLOW_OK && processor_->available () > 0) {
+  while (running () && ret == GST_FLOW_OK && processor_->available () > 0) {
     const std::uint64_t begin = processor_->popped ();
     const std::size_t frames = std::min < std::uint64_t >
         (processor_->available (), metas_.next (begin) - begin);
@@ -82,7 +82,7 @@ Stream::push_available ()
     GST_LOG_OBJECT (self_, "pushing %" GST_PTR_FORMAT, buffer);
     ret = gst_pad_push (GST_BASE_TRANSFORM_SRC_PAD (self_), buffer);
   }
-  return ret;
+  return running () ? ret : GST_FLOW_FLUSHING;
 }
 
 }

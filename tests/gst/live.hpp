@@ -32,6 +32,18 @@ public:
     gst_object_unref (clock);
     return now;
   }
+  /* Lets the time pass until then; meanwhile the element looks when it wants to. */
+  void pass_until (GstClockTime time)
+  {
+    GstTestClock *clock = gst_harness_get_testclock (harness);
+    fail_unless (gst_harness_wait_for_clock_id_waits (harness, 1, 10));
+    while (gst_test_clock_get_next_entry_time (clock) <= time) {
+      fail_unless (gst_harness_crank_single_clock_wait (harness));
+      fail_unless (gst_harness_wait_for_clock_id_waits (harness, 1, 10));
+    }
+    gst_object_unref (clock);
+    gst_harness_set_time (harness, time);
+  }
   /* Pushed after the clock was looked at, from another thread. */
   void wait_for (std::uint64_t frames)
   {

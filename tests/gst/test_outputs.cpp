@@ -6,8 +6,10 @@
 
 #include <algorithm>
 
+#include <dlfcn.h>
 #include <gst/controller/gstdirectcontrolbinding.h>
 #include <gst/controller/gstinterpolationcontrolsource.h>
+#include <percepnet.h>
 
 using namespace percepnet::test;
 
@@ -138,6 +140,43 @@ START_TEST (channel_mode_changes_while_playing)
 }
 END_TEST
 
+static int creations_that_succeed = -1; // then one fails; -1: none does
+
+/* In the place of the library's: the plug-in calls this one. */
+extern "C" percepnet_stream *
+percepnet_create (const percepnet_params * params, percepnet_error * error)
+{
+  using Create = decltype (&percepnet_create);
+  static const auto real = reinterpret_cast < Create > (dlsym (dlopen
+          ("libpercepnet.so.0", RTLD_NOW), "percepnet_create"));
+
+  if (creations_that_succeed >= 0 && creations_that_succeed-- == 0) {
+    error->status = PERCEPNET_ERROR_MEMORY;
+    g_strlcpy (error->message, "out of memory", sizeof error->message);
+    return nullptr;
+  }
+  return real (params, error);
+}
+
+/* What came before comes out, and no more. */
+START_TEST (channel_mode_that_cannot_change)
+{
+  creations_that_succeed = 1;
+  Fixture f (caps_string ("F32LE", 48000, 2));
+  const Bytes in = to_bytes (noise (1000, 2));
+
+  fail_unless_equals_int (f.push (in.data (), 1000), GST_FLOW_OK);
+  if (creations_that_succeed > 0)
+    return;                     // linked in, and out of reach
+  gst_util_set_object_arg (G_OBJECT (f.element), "channel-mode", "independent");
+  fail_unless_equals_int (f.push (in.data (), 1000), GST_FLOW_ERROR);
+  fail_unless_equals_int (f.push (in.data (), 1000), GST_FLOW_NOT_NEGOTIATED);
+  f.eos ();
+  f.collect ();
+  fail_unless_equals_uint64 (f.frames_out (), 1000);
+}
+END_TEST
+
 void
 percepnet::test::add_outputs_tests (TCase * tcase)
 {
@@ -146,4 +185,5 @@ percepnet::test::add_outputs_tests (TCase * tcase)
   tcase_add_test (tcase, switching_makes_no_click);
   tcase_add_test (tcase, control_acts_at_the_time_of_the_content);
   tcase_add_test (tcase, channel_mode_changes_while_playing);
+  tcase_add_test (tcase, channel_mode_that_cannot_change);
 }
