@@ -239,6 +239,16 @@ def test_plot_is_a_picture():
         check(struct.unpack(">II", head[16:])[0] >= 1000, "small")
 
 
+def test_the_report_hears_a_voice_in_any_channel():
+    voice = soundfile.read(SPEECH, frames=4 * 48000, dtype="float32")[0]
+    shares = []
+    for name, columns in (("mono", (voice,)), ("right", (0 * voice, voice))):
+        path = save(name + ".wav", np.stack(columns, axis=1))
+        report = enhance("--channel-mode", "independent", "--json", "-", path, place("out.wav"))
+        shares.append(json.loads(report.stdout)["files"][0]["voice_share"])
+    check(shares[0] > 0.2 and shares[0] == shares[1], shares)
+
+
 def test_the_report_tells_what_was_done():
     path = save("in.wav", soundfile.read(SPEECH, frames=4 * 48000, always_2d=True)[0])
     enhance("--json", place("r.json"), path, place("out.wav"))
