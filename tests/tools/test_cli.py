@@ -264,6 +264,11 @@ def test_the_report_tells_what_was_done():
     report = json.loads(enhance("--json", "-", "--mix", "0", place("in.wav"),
                                 place("out.wav")).stdout)["files"][0]
     check(report["clipped_before"] == 4800, report)
+    save("in.wav", np.full((4800, 1), 1.5, np.float32))
+    for name in ("out.wav", "out.flac"):  # in float nothing is clipped, but it is beyond full scale
+        report = json.loads(enhance("--json", "-", "--mix", "0", place("in.wav"),
+                                    place(name)).stdout)["files"][0]
+        check(report["clipped_before"] == report["clipped_after"] == 4800, (name, report))
 
 
 tap.run_module(dict(globals()))
