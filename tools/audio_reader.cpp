@@ -15,16 +15,18 @@
 namespace percepnet::tools {
 namespace {
 
-bool is_pipe(int descriptor) {
+bool is_pipe(const std::string &path) {
     struct stat status {};
-    return fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode);
+    if (path == "-")
+        return fstat(STDIN_FILENO, &status) != 0 || !S_ISREG(status.st_mode);
+    return stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
 }
 
 std::string reading_failed(const std::string &name, bool pipe) {
     std::error_code ignored;
     if (pipe)
-        return "standard input is not sound that can be read from a pipe; "
-               "send WAV or AU, say what it is with --raw, or give the file by its name";
+        return name + " is not sound that can be read from a pipe; "
+                      "send WAV or AU, say what it is with --raw, or give the file by its name";
     if (name == "standard input")
         return "standard input is not sound that can be read; give the file by its name";
     if (!std::filesystem::exists(name, ignored))
@@ -61,7 +63,7 @@ AudioReader::AudioReader(const std::string &path, const RawFormat &raw)
         info_.samplerate = raw.rate;
         info_.channels = raw.channels;
     }
-    pipe_ = path == "-" && is_pipe(STDIN_FILENO);
+    pipe_ = is_pipe(path);
     file_.reset(path == "-" ? sf_open_fd(STDIN_FILENO, SFM_READ, &info_, SF_FALSE)
                             : sf_open(path.c_str(), SFM_READ, &info_));
     if (!file_ || (pipe_ && !streams(info_.format)))
