@@ -219,6 +219,27 @@ def test_bench_as_json():
     check("stream_bytes" in report["memory"], report["memory"])  # none under a sanitizer
 
 
+def test_bench_as_json_wherever_the_option_stands():
+    for arguments in (("--bench", "--json", "--hops", 100), ("--json", "--bench", "--hops", 100),
+                      ("--json", "--hops", 100, "--bench")):
+        done = subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, check=False,
+                              cwd=FOLDER.name)
+        check(done.returncode == 0 and "machine" in json.loads(done.stdout), done.stderr)
+    check(not [name for name in os.listdir(FOLDER.name) if name.startswith("-")], "files")
+
+
+def test_no_option_is_taken_for_a_value():
+    wav = save("in.wav", noise(480))
+    for option in ("--json", "--plot", "--model", "--mix"):
+        words = sentence(option, "--quiet", wav, place("out.wav"))
+        check(f"{option} needs a value" in words, words)
+
+
+def test_help_lists_the_formats():
+    text = " ".join(enhance("--help").stdout.decode().split())
+    check(" wav flac ogg oga opus mp3 aiff aif au caf w64 rf64 " in text, text)
+
+
 def test_bench_of_more_or_fewer_hops():
     check(enhance("--bench", "--hops", "100").stdout.startswith(b"1 s of"), "not 100 hops")
     for wrong in ("0", "many", "1e3"):

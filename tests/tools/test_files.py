@@ -218,6 +218,8 @@ def test_option_errors_name_the_word():
     wav = save("in.wav")
     for arguments, words in ((("-qq", wav, "b"), "-qq is not"), ((wav, "-vv", "b"), "-vv is not"),
                              (("-i", wav, "-o", "b"), "percepnet IN OUT"),
+                             ((wav, "--out", "b"), "percepnet IN OUT"),
+                             ((wav, "--out=b"), "percepnet IN OUT"),
                              (("--mixx", "1", wav, "b"), "--mix?"),
                              (("--atenuation-limit", "9", wav, "b"), "--attenuation-limit?"),
                              ((wav, "b", "--zzz"), "--zzz is not"),
