@@ -71,6 +71,8 @@ void add_folder(const fs::path &folder, const fs::path &into, Plan &plan) {
     look_into(folder, into, found);
     std::sort(found.files.begin(), found.files.end());
     std::sort(found.others.begin(), found.others.end());
+    std::sort(found.failed.begin(), found.failed.end(),
+              [](const FileReport &a, const FileReport &b) { return a.in < b.in; });
     for (const fs::path &file : found.files) {
         if (names_a_format(file.string()))
             plan.jobs.push_back({file.string(), (into / file.lexically_relative(folder)).string()});
