@@ -6,9 +6,10 @@
 #
 #     sbatch --array=0-7 slurm_folder.sh NOISY CLEAN [options of percepnet]
 #
-# Task k of N takes every N-th sound file, in the order of their names. Each output has the name and
-# the place of its input. What is there already is left alone: submit the same line again after a
-# task was lost, and only the missing files are made. A task fails if one of its files does.
+# Task k of N takes every N-th file that has the extension of a format which percepnet writes, in
+# the order of their names; the first one tells what is left out. Each output has the name and the
+# place of its input. What is there already is left alone: submit the same line again after a task
+# was lost, and only the missing files are made. A task fails if one of its files does.
 #SBATCH --job-name=percepnet
 #SBATCH --cpus-per-task=1
 set -eu
@@ -17,15 +18,19 @@ if [ $# -lt 2 ] || [ -z "${SLURM_ARRAY_TASK_ID:-}" ]; then
     echo "usage: sbatch --array=0-7 slurm_folder.sh NOISY CLEAN [options of percepnet]" >&2
     exit 2
 fi
-noisy=$1 clean=$2
+noisy=${1%/} clean=${2%/}
+task=$((SLURM_ARRAY_TASK_ID - SLURM_ARRAY_TASK_MIN))
 shift 2
 
-sound='\.(wav|flac|ogg|opus|mp3|aiff?|au|caf|w64|rf64)$'
+sound='\.(wav|flac|og[ga]|opus|mp3|aiff?|au|caf|w64|rf64|m4[abv]|aac|mk[av]|mp4|mov|webm|ts)$'
 list=$(mktemp)
 trap 'rm -f "$list"' EXIT
-find "$noisy" -type f | grep -Ei "$sound" | LC_ALL=C sort |
-    awk -v n="$SLURM_ARRAY_TASK_COUNT" -v k="$((SLURM_ARRAY_TASK_ID - SLURM_ARRAY_TASK_MIN))" \
-        '(NR - 1) % n == k' > "$list"
+find "$noisy/" -xtype f | grep -Ei "$sound" | LC_ALL=C sort |
+    awk -v n="$SLURM_ARRAY_TASK_COUNT" -v k="$task" '(NR - 1) % n == k' > "$list"
+if [ "$task" -eq 0 ]; then
+    { find "$noisy/" -xtype f | grep -Eiv "$sound" || true
+      find "$noisy/" ! -type d ! -xtype f; } | sed 's/^/left out: /'
+fi
 
 failed=0
 while IFS= read -r file; do

@@ -48,11 +48,8 @@ const Container &container_of(const std::string &path) {
     if (needs_media(path))
         throw Error(path + " needs libavformat, and this program was built without it; "
                            "write .wav or .flac");
-    std::string known;
-    for (const Container &container : kContainers)
-        known += std::string(" ") + container.extension;
-    throw Error(path + " has no extension that names a sound format; choose one of" + known +
-                (media_built() ? media_extensions() : ""));
+    throw Error(path + " has no extension that names a sound format; choose one of" +
+                written_extensions());
 }
 
 /** Lossy, in blocks: what is written in it may be longer, ADPCM by up to a block. */
@@ -128,6 +125,13 @@ int integer_bits(int format) {
     default:
         return 0;
     }
+}
+
+std::string written_extensions() {
+    std::string known;
+    for (const Container &container : kContainers)
+        known += std::string(" ") + container.extension;
+    return known + (media_built() ? media_extensions() : "");
 }
 
 bool names_a_format(const std::string &path) {

@@ -14,7 +14,10 @@ SF_INFO output_format(const std::string &path, const SoundReader &like);
 /** Bits of an integer PCM format, 0 for others. */
 int integer_bits(int format);
 
-/** Whether sound in this kind of file can be read and written by this program. */
+/** Extensions of the files that this program writes, each after a space. */
+std::string written_extensions();
+
+/** Whether sound can be written under this name. */
 bool names_a_format(const std::string &path);
 
 /** A file that is there is replaced when that is forced, but a recording never by a picture, page

@@ -16,16 +16,18 @@
 namespace percepnet::tools {
 namespace {
 
-bool is_pipe(int descriptor) {
+bool is_pipe(const std::string &path) {
     struct stat status {};
-    return fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode);
+    if (path == "-")
+        return fstat(STDIN_FILENO, &status) != 0 || !S_ISREG(status.st_mode);
+    return stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
 }
 
 std::string reading_failed(const std::string &name, bool pipe) {
     std::error_code ignored;
     if (pipe)
-        return "standard input is not sound that can be read from a pipe; "
-               "send WAV or AU, say what it is with --raw, or give the file by its name";
+        return name + " is not sound that can be read from a pipe; "
+                      "send WAV or AU, say what it is with --raw, or give the file by its name";
     if (name == "standard input")
         return "standard input is not sound that can be read; give the file by its name";
     if (!std::filesystem::exists(name, ignored))
@@ -68,11 +70,11 @@ AudioReader::AudioReader(const std::string &path, const RawFormat &raw)
         info_.samplerate = raw.rate;
         info_.channels = raw.channels;
     }
-    pipe_ = path == "-" && is_pipe(STDIN_FILENO);
+    pipe_ = is_pipe(path);
     open();
     if (!file_ || (pipe_ && !streams(info_.format)))
         throw Error(reading_failed(name_, pipe_));
-    if (pipe_ && !raw_ && info_.frames == 0 && more_comes())
+    if (path == "-" && pipe_ && !raw_ && info_.frames == 0 && more_comes())
         throw Error("the header on standard input says that it holds no sound, but more follows; "
                     "save it in a file and give that");
     length_ = pipe_ ? 0 : info_.frames;

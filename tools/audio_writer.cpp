@@ -116,7 +116,6 @@ void AudioWriter::write_samples(const std::vector<double> &interleaved) {
             const double sample = std::isnan(interleaved[i]) ? 0.0 : interleaved[i];
             const double rounded = std::nearbyint(sample * full_scale);
             const double clipped = std::clamp(rounded, -full_scale, full_scale - 1.0);
-            clipped_ += std::fabs(sample) > 1.0;
             integers_[i] = int(std::int64_t(clipped) * (std::int64_t(1) << shift));
         }
         written = sf_write_int(file_.get(), integers_.data(), count);

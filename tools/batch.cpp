@@ -27,23 +27,61 @@ struct Summary {
     int done = 0, cut_short = 0, failed = 0, stopped = 0;
 };
 
-void add_folder(const fs::path &folder, const fs::path &into, Plan &plan) {
-    const fs::path output = fs::weakly_canonical(into);
-    std::vector<fs::path> files;
-    auto entry = fs::recursive_directory_iterator(folder);
-    for (; entry != fs::recursive_directory_iterator(); ++entry) {
-        if (entry->is_directory() && fs::weakly_canonical(entry->path()) == output)
-            entry.disable_recursion_pending(); // the results of an earlier call
-        else if (entry->is_regular_file())
-            files.push_back(entry->path());
+/** What is in a folder and in those below it. */
+struct Content {
+    std::vector<fs::path> files, others; // others: links to folders or to nothing, pipes, devices
+    std::vector<FileReport> failed;      // folders
+};
+
+FileReport failed_report(const Job &job, const std::string &error) {
+    FileReport report;
+    report.in = job.in, report.out = job.out;
+    report.error = error;
+    report.status = 1;
+    return report;
+}
+
+std::string reading_failed(const std::string &folder, const std::error_code &failed) {
+    return failed == std::errc::permission_denied
+               ? folder + " may not be read; check its permissions"
+               : folder + " cannot be read to its end (" + failed.message() + ")";
+}
+
+void look_into(const fs::path &folder, const fs::path &into, Content &found) {
+    std::error_code failed, ignored;
+    const fs::directory_iterator end;
+    for (fs::directory_iterator entry(folder, failed); entry != end; entry.increment(failed)) {
+        const bool is_folder = entry->is_directory(ignored);
+        if (is_folder && fs::equivalent(entry->path(), into, ignored))
+            continue; // the results of an earlier call
+        if (is_folder && !entry->is_symlink(ignored))
+            look_into(entry->path(), into, found);
+        else if (entry->is_regular_file(ignored))
+            found.files.push_back(entry->path());
+        else
+            found.others.push_back(entry->path());
     }
-    std::sort(files.begin(), files.end());
-    for (const fs::path &file : files) {
+    if (failed)
+        found.failed.push_back(
+            failed_report({folder.string(), ""}, reading_failed(folder.string(), failed)));
+}
+
+void add_folder(const fs::path &folder, const fs::path &into, Plan &plan) {
+    Content found;
+    look_into(folder, into, found);
+    std::sort(found.files.begin(), found.files.end());
+    std::sort(found.others.begin(), found.others.end());
+    std::sort(found.failed.begin(), found.failed.end(),
+              [](const FileReport &a, const FileReport &b) { return a.in < b.in; });
+    for (const fs::path &file : found.files) {
         if (names_a_format(file.string()))
             plan.jobs.push_back({file.string(), (into / file.lexically_relative(folder)).string()});
         else
-            plan.left_out.push_back(file.string());
+            plan.unwritable.push_back(file.string());
     }
+    for (const fs::path &other : found.others)
+        plan.no_files.push_back(other.string());
+    plan.failed.insert(plan.failed.end(), found.failed.begin(), found.failed.end());
 }
 
 std::string line_about(const FileReport &report) {
@@ -59,18 +97,36 @@ std::string line_about(const FileReport &report) {
     return report.status > 128 ? line + ", stopped" : line;
 }
 
+void print_line(const FileReport &report) {
+    std::fprintf(stderr, "percepnet: %s\n", line_about(report).c_str());
+}
+
+std::string first_of(const std::vector<std::string> &paths) {
+    return paths[0] +
+           (paths.size() == 1 ? "" : " and " + std::to_string(paths.size() - 1) + " more");
+}
+
+std::string left_out(const Plan &plan) {
+    std::string text;
+    if (!plan.no_files.empty())
+        text += "; left out, as they are links to folders or to nothing, or no files: " +
+                first_of(plan.no_files);
+    if (!plan.unwritable.empty())
+        text += "; left out, as no sound can be written under such names: " +
+                first_of(plan.unwritable) +
+                "; give each recording among them an OUT of a format that percepnet --help lists";
+    return text;
+}
+
 void print_summary(const Summary &summary, const Plan &plan) {
     std::string text = std::to_string(summary.done) + " of " + std::to_string(plan.jobs.size()) +
                        " files done, " + std::to_string(summary.cut_short) +
                        " of them cut short, " + std::to_string(summary.failed) + " failed";
     if (summary.stopped > 0)
         text += ", " + std::to_string(summary.stopped) + " stopped in the middle";
-    if (!plan.left_out.empty())
-        text += "; left out, as their names are not of sound files: " + plan.left_out[0] +
-                (plan.left_out.size() == 1
-                     ? ""
-                     : " and " + std::to_string(plan.left_out.size() - 1) + " more");
-    std::fprintf(stderr, "percepnet: %s\n", text.c_str());
+    if (!plan.failed.empty())
+        text += "; folders that failed: " + std::to_string(plan.failed.size());
+    std::fprintf(stderr, "percepnet: %s\n", (text + left_out(plan)).c_str());
 }
 
 void make_folder(const fs::path &folder) {
@@ -89,11 +145,7 @@ FileReport run_job(Options options, const Job &job, percepnet_model *model) {
         make_folder(fs::path(job.out).parent_path());
         return enhance_file(options, model);
     } catch (const std::exception &error) {
-        FileReport report;
-        report.in = job.in, report.out = job.out;
-        report.error = error.what();
-        report.status = 1;
-        return report;
+        return failed_report(job, error.what());
     }
 }
 
@@ -112,7 +164,7 @@ std::vector<FileReport> run_jobs(const Options &options, const std::vector<Job> 
             reports[i] = run_job(each, jobs[i], model);
             const std::lock_guard<std::mutex> lock(printing);
             if (!options.quiet || reports[i].status != 0)
-                std::fprintf(stderr, "percepnet: %s\n", line_about(reports[i]).c_str());
+                print_line(reports[i]);
         }
     };
     std::vector<std::thread> threads;
@@ -171,14 +223,18 @@ Plan plan_jobs(const std::vector<std::string> &inputs, const std::string &into) 
     for (const std::string &input : inputs) {
         if (input == "-")
             throw UsageError("--into takes files and folders, not standard input");
-        if (fs::is_directory(input))
+        std::error_code ignored;
+        if (fs::is_directory(input, ignored))
             add_folder(input, into, plan);
         else
             plan.jobs.push_back({input, (fs::path(into) / fs::path(input).filename()).string()});
     }
     check_jobs(plan.jobs);
-    if (plan.jobs.empty())
-        throw Error("no sound files in what was named; percepnet --help tells the formats");
+    if (plan.jobs.empty() && plan.failed.empty())
+        throw Error("nothing to enhance in what was named" +
+                    (plan.unwritable.empty() && plan.no_files.empty()
+                         ? "; name recordings, or folders that hold some"
+                         : left_out(plan)));
     return plan;
 }
 
@@ -186,7 +242,9 @@ int enhance_all(const Options &options) {
     const Plan plan = plan_jobs(options.inputs, options.into);
     check_report_place(options, plan.jobs);
     const ModelHandle model = open_model(options);
-    const std::vector<FileReport> reports = run_jobs(options, plan.jobs, model.get());
+    for (const FileReport &report : plan.failed)
+        print_line(report);
+    std::vector<FileReport> reports = run_jobs(options, plan.jobs, model.get());
     Summary summary;
     for (const FileReport &report : reports) {
         summary.failed += report.status == 1;
@@ -194,13 +252,14 @@ int enhance_all(const Options &options) {
         summary.stopped += report.status > 128;
         summary.done += report.status == 0 || report.status == kCutShort;
     }
+    reports.insert(reports.end(), plan.failed.begin(), plan.failed.end());
     if (!options.json.empty())
         write_reports(options.json, reports);
     if (!options.quiet)
         print_summary(summary, plan);
     if (interrupted())
         return 128 + interrupted();
-    return summary.failed > 0 ? 1 : summary.cut_short > 0 ? kCutShort : 0;
+    return summary.failed > 0 || !plan.failed.empty() ? 1 : summary.cut_short > 0 ? kCutShort : 0;
 }
 
 } // namespace percepnet::tools

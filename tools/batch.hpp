@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "report.hpp"
+
 namespace percepnet::tools {
 
 /** One file of many. */
@@ -14,7 +16,9 @@ struct Job {
 
 struct Plan {
     std::vector<Job> jobs;
-    std::vector<std::string> left_out; // files in the folders whose names are not of sound
+    std::vector<FileReport> failed; // folders that cannot be read
+    // What else is in the folders: files without a name that sound can be written under, no files.
+    std::vector<std::string> unwritable, no_files;
 };
 
 /** The files named, and the sound files of the folders named with their folders below, each with

@@ -128,7 +128,6 @@ FileReport enhance_file(const Options &options, percepnet_model *model) {
     meter.measure(report);
     report.in = options.in, report.out = options.out;
     report.frames = pipeline.frames();
-    report.clipped_after += writer ? writer->clipped() : 0;
     report.note = writer ? writer->note() : "";
     report.cut_short = interrupted() ? "" : reader.missing();
     report.status = interrupted() ? 128 + interrupted() : report.cut_short.empty() ? 0 : kCutShort;

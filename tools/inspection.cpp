@@ -14,6 +14,26 @@ namespace {
 constexpr std::size_t kMostSeconds = 120; // to listen to
 constexpr int kMostPlayed = 2;            // channels
 constexpr double kHopsPerSecond = double(PERCEPNET_SAMPLE_RATE) / PERCEPNET_HOP_SIZE;
+constexpr float kPeriodic = 0.4f, kMostLikely = 0.5f; // where the pitch is one
+
+double decibels(double square) {
+    return 10.0 * std::log10(square + 1e-10);
+}
+
+std::vector<double> values_of(const percepnet_readout &readout, const percepnet_bands &bands) {
+    std::vector<double> values(Inspection::kValues);
+    const bool voiced =
+        bands.pitch_correlation > kPeriodic && readout.voice_probability > kMostLikely;
+    values[Inspection::kVoice] = double(readout.voice_probability);
+    values[Inspection::kSnr] = double(readout.snr_db);
+    values[Inspection::kGain] = double(readout.gain_db);
+    values[Inspection::kPitch] = voiced ? double(bands.pitch_hz) : NAN;
+    for (std::size_t band = 0; band < PERCEPNET_BANDS; band++) {
+        values[Inspection::kGains + band] = double(bands.gain[band]);
+        values[Inspection::kStrengths + band] = double(bands.strength[band]);
+    }
+    return values;
+}
 
 /** A file in memory, for libsndfile. */
 struct Memory {
@@ -57,16 +77,23 @@ void Heard::add(const Planar &block, std::size_t frames) {
     spectrogram_.add(block, frames);
     for (std::size_t i = 0; i < frames; i++, frames_++) {
         const auto hop = std::size_t(double(frames_) * kHopsPerSecond / rate_);
-        if (hop >= hops_.size())
-            hops_.resize(hop + 1);
+        for (; levels_.hops() < hop; square_ = 0.0)
+            levels_.add({decibels(square_)});
         for (int c = 0; c < block.channels(); c++) {
             const double x = std::isfinite(block[c][i]) ? double(block[c][i]) : 0.0;
-            hops_[hop] += x * x * kHopsPerSecond / (double(rate_) * block.channels());
+            square_ += x * x * kHopsPerSecond / (double(rate_) * block.channels());
         }
         if (frames_ < kMostSeconds * std::size_t(rate_))
             for (int c = 0; c < channels_; c++)
                 sound_.push_back(std::isfinite(block[c][i]) ? block[c][i] : 0.0f);
     }
+}
+
+Series Heard::levels() const {
+    Series all = levels_;
+    if (frames_ > 0)
+        all.add({decibels(square_)});
+    return all;
 }
 
 std::vector<unsigned char> Heard::flac() const {
@@ -110,7 +137,7 @@ void Inspection::attach(Pipeline &pipeline) {
             if (late_ > 0)
                 late_--;
             else
-                hops_.push_back({readout, bands});
+                hops_.add(values_of(readout, bands));
         });
 }
 

@@ -7,6 +7,7 @@
 #include <percepnet/percepnet.h>
 
 #include "pipeline.hpp"
+#include "series.hpp"
 #include "spectrogram.hpp"
 
 namespace percepnet::tools {
@@ -18,25 +19,33 @@ public:
     void add(const Planar &block, std::size_t frames);
 
     const Spectrogram &spectrogram() const { return spectrogram_; }
-    /** Mean square of each 10 ms. */
-    const std::vector<double> &hops() const { return hops_; }
+    /** dB, one value. */
+    Series levels() const;
     /** The first two minutes of the first two channels as a FLAC file. @throws Error */
     std::vector<unsigned char> flac() const;
 
 private:
     int rate_, channels_; // channels that are played
     Spectrogram spectrogram_;
-    std::vector<double> hops_;
+    Series levels_{1};    // without the hop that is not yet whole
+    double square_ = 0.0; // its mean square
     std::size_t frames_ = 0;
     std::vector<float> sound_; // interleaved
 };
 
-/** Listens to a pipeline and keeps what --report shows. What is not sound is of channel 1. */
+/** Listens to a pipeline and keeps what --report shows. What is not sound is of
+    the channel that most likely has a voice, hop by hop. */
 class Inspection {
 public:
-    struct Hop {
-        percepnet_readout readout;
-        percepnet_bands bands;
+    /** Where a hop's values stand in hops(). */
+    enum Value : std::size_t {
+        kVoice,
+        kSnr,
+        kGain,
+        kPitch, // where there is a voice with one
+        kGains,
+        kStrengths = kGains + PERCEPNET_BANDS,
+        kValues = kStrengths + PERCEPNET_BANDS
     };
 
     /** @param latency the model's, in samples at 48 kHz */
@@ -48,8 +57,8 @@ public:
     const Heard &before() const { return before_; }
     const Heard &after() const { return after_; }
     const Heard &removed() const { return removed_; }
-    /** Number i is that of the 10 ms from i * 10 ms on. */
-    const std::vector<Hop> &hops() const { return hops_; }
+    /** kValues of every hop, from that of the first 10 ms of the sound on. */
+    const Series &hops() const { return hops_; }
 
 private:
     void subtract(const Planar &block, std::size_t frames);
@@ -58,7 +67,7 @@ private:
     std::size_t late_; // hops that are still to come before the first one of the output
     Heard before_, after_, removed_;
     Planar waiting_, difference_; // input that has no output yet
-    std::vector<Hop> hops_;
+    Series hops_{kValues};
 };
 
 } // namespace percepnet::tools

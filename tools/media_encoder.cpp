@@ -129,19 +129,6 @@ bool MediaEncoder::open(const AVCodec *codec, SoundReader &like, const AVOutputF
     return avcodec_open2(codec_.get(), codec, nullptr) >= 0;
 }
 
-int MediaEncoder::bits() const {
-    switch (av_get_packed_sample_fmt(codec_->sample_fmt)) {
-    case AV_SAMPLE_FMT_U8:
-        return 8;
-    case AV_SAMPLE_FMT_S16:
-        return 16;
-    case AV_SAMPLE_FMT_S32:
-        return 32;
-    default:
-        return 0;
-    }
-}
-
 void MediaEncoder::encode(const double *samples, std::size_t frames, std::int64_t start,
                           const Taker &taker) {
     convert(samples, int(frames));

@@ -20,8 +20,6 @@ public:
                  SoundReader &like);
 
     const AVCodecContext *codec() const { return codec_.get(); }
-    /** Bits of the samples that go into the codec, 0: it takes any level. */
-    int bits() const;
 
     /** @param start time of the very first sample, in the units of AV_TIME_BASE */
     void encode(const double *samples, std::size_t frames, std::int64_t start, const Taker &taker);

@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "media_writer.hpp"
 
-#include <algorithm>
-#include <cmath>
 #include <cstring>
 
 #include "error.hpp"
@@ -235,9 +233,6 @@ void MediaWriter::write_packet(AVPacket &packet, AVRational unit, const AVStream
 }
 
 void MediaWriter::write(const std::vector<double> &interleaved) {
-    if (encoder_->bits() > 0)
-        clipped_ += std::count_if(interleaved.begin(), interleaved.end(),
-                                  [](double sample) { return std::fabs(sample) > 1.0; });
     const AVRational unit = encoder_->codec()->time_base;
     encoder_->encode(interleaved.data(), interleaved.size() / std::size_t(like_.channels()),
                      media_ ? media_->start() : 0,

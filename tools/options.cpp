@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstring>
 #include <iterator>
 #include <sstream>
 #include <vector>
 
 #include <getopt.h>
 
+#include "audio_format.hpp"
 #include "control_options.hpp"
 #include "error.hpp"
 #include "option_errors.hpp"
@@ -71,6 +73,8 @@ constexpr Option kOptions[] = {
      [](Options &o, const char *) { o.action = Action::kVersion; }},
 };
 
+constexpr char kNeedsValue[] = " needs a value; percepnet --help lists the options";
+
 std::vector<std::string> option_names() {
     std::vector<std::string> names;
     for (int id = 0; id < percepnet_control_count(); id++)
@@ -87,18 +91,22 @@ void parse_switches(int argc, char **argv, Options &options) {
         table.push_back({percepnet_control_info(id)->name, required_argument, nullptr, 0});
     for (const Option &own : kOptions)
         table.push_back({own.name, own.argument ? required_argument : no_argument, nullptr, 0});
+    table.push_back({"out", optional_argument, nullptr, '?'}); // no abbreviation of --output
     table.push_back({});
     opterr = 0, optopt = 0;
     int index = 0;
+    bool json_alone = false;
     for (int found; (found = getopt_long(argc, argv, ":hV", table.data(), &index)) != -1;) {
+        if (found == 0 && optarg == argv[optind - 1] && std::strncmp(optarg, "--", 2) == 0)
+            found = ':', optind--; // the next option
         const std::string word =
             optopt != 0 && found == '?' ? word_with(char(optopt), argv, argc) : argv[optind - 1];
         if (found == 'h' || found == 'V')
             options.action = found == 'h' ? Action::kHelp : Action::kVersion;
-        else if (found == ':' && options.action == Action::kBench && word == "--json")
-            options.json = "-";
+        else if (found == ':' && word == "--json")
+            json_alone = true, options.json = "-";
         else if (found == ':')
-            throw UsageError(word + " needs a value; percepnet --help lists the options");
+            throw UsageError(word + kNeedsValue);
         else if (found == '?')
             throw UsageError(unknown_option(word, option_names()));
         else if (optarg && *optarg == '\0')
@@ -109,6 +117,8 @@ void parse_switches(int argc, char **argv, Options &options) {
         else
             kOptions[index - controls].apply(options, optarg);
     }
+    if (json_alone && options.action == Action::kEnhance)
+        throw UsageError(std::string("--json") + kNeedsValue);
 }
 
 /** Two columns, the second one broken into lines. */
@@ -165,9 +175,9 @@ void print_help() {
               "IN is any file that libsndfile or, where it was built in, libavformat reads (m4a,\n"
               "video), at any rate, with up to 64 channels; OUT has its length, rate and\n"
               "channels, in the format of its extension; video is copied. '-' is standard input\n"
-              "or output, there WAV unless --raw says otherwise.\n"
-              "\n"
-              "options (with their defaults):");
+              "or output, there WAV unless --raw says otherwise.\n");
+    print_option("extensions of OUT", written_extensions());
+    std::puts("\noptions (with their defaults):");
     for (int id = 0; id < percepnet_control_count(); id++) {
         const percepnet_control &control = *percepnet_control_info(id);
         print_option(std::string("--") + control.name + " " + value_word(control),

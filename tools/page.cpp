@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 
 #include <nlohmann/json.hpp>
 
@@ -72,61 +71,37 @@ Json rounded(double value) {
     return std::isfinite(value) ? Json(std::round(100.0 * value) / 100.0) : Json(nullptr);
 }
 
-/** value(i) for hops 0 .. count, the mean of those that fall on a column; NaN: none. */
-Json curve(std::size_t count, const std::function<double(std::size_t)> &value) {
-    const std::size_t columns = std::min(kColumns, count);
+/** A value of the hops, the mean of those that fall on a column; null: none. */
+Json curve(const Series &hops, std::size_t value) {
+    const std::size_t columns = std::min(kColumns, hops.size());
     Json points = Json::array();
-    for (std::size_t x = 0; x < columns; x++) {
-        double sum = 0.0, terms = 0.0;
-        for (std::size_t i = edge(x, columns, count); i < edge(x + 1, columns, count); i++)
-            if (const double term = value(i); std::isfinite(term))
-                sum += term, terms += 1.0;
-        points.push_back(rounded(terms > 0.0 ? sum / terms : NAN));
-    }
+    for (std::size_t x = 0; x < columns; x++)
+        points.push_back(rounded(
+            hops.mean(value, edge(x, columns, hops.size()), edge(x + 1, columns, hops.size()))));
     return points;
 }
 
-Json level_curve(const Heard &signal) {
-    const auto &hops = signal.hops();
-    return curve(hops.size(), [&](std::size_t i) { return 10.0 * std::log10(hops[i] + 1e-10); });
-}
-
-Json band_picture(const std::vector<Inspection::Hop> &hops,
-                  const float (percepnet_bands::*values)[PERCEPNET_BANDS]) {
+/** The values from `lowest` on, one for each band. */
+Json band_picture(const Series &hops, std::size_t lowest) {
     const std::size_t columns = std::min(kColumns, hops.size());
     Bytes bytes;
-    for (std::size_t x = 0; x < columns; x++) {
-        const auto first = edge(x, columns, hops.size()), last = edge(x + 1, columns, hops.size());
-        for (std::size_t b = 0; b < PERCEPNET_BANDS; b++) {
-            float sum = 0.0f;
-            for (auto i = first; i < last; i++)
-                sum += (hops[i].bands.*values)[b];
-            bytes.push_back(byte(sum / float(last - first)));
-        }
-    }
+    for (std::size_t x = 0; x < columns; x++)
+        for (std::size_t band = 0; band < PERCEPNET_BANDS; band++)
+            bytes.push_back(byte(float(hops.mean(lowest + band, edge(x, columns, hops.size()),
+                                                 edge(x + 1, columns, hops.size())))));
     return {{"columns", columns},
             {"rows", PERCEPNET_BANDS},
-            {"seconds", double(hops.size()) * PERCEPNET_HOP_SIZE / PERCEPNET_SAMPLE_RATE},
+            {"seconds", double(hops.hops()) * PERCEPNET_HOP_SIZE / PERCEPNET_SAMPLE_RATE},
             {"cells", base64(bytes)}};
 }
 
 Json curves(const Inspection &seen) {
-    constexpr float kPeriodic = 0.4f, kVoice = 0.5f;
-    const auto &hops = seen.hops();
-    const auto of_hops = [&](auto value) {
-        return curve(hops.size(), [&, value](std::size_t i) { return double(value(hops[i])); });
-    };
-    using Hop = Inspection::Hop;
-    return {{"voice", of_hops([](const Hop &hop) { return hop.readout.voice_probability; })},
-            {"snr", of_hops([](const Hop &hop) { return hop.readout.snr_db; })},
-            {"gain", of_hops([](const Hop &hop) { return hop.readout.gain_db; })},
-            {"pitch", of_hops([](const Hop &hop) {
-                 const bool voiced = hop.bands.pitch_correlation > kPeriodic &&
-                                     hop.readout.voice_probability > kVoice;
-                 return voiced ? hop.bands.pitch_hz : NAN;
-             })},
-            {"level_before", level_curve(seen.before())},
-            {"level_after", level_curve(seen.after())}};
+    return {{"voice", curve(seen.hops(), Inspection::kVoice)},
+            {"snr", curve(seen.hops(), Inspection::kSnr)},
+            {"gain", curve(seen.hops(), Inspection::kGain)},
+            {"pitch", curve(seen.hops(), Inspection::kPitch)},
+            {"level_before", curve(seen.before().levels(), 0)},
+            {"level_after", curve(seen.after().levels(), 0)}};
 }
 
 Json settings(const percepnet_params &params) {
@@ -161,8 +136,8 @@ Json data_of(const Options &options, const Inspection &seen) {
             {"before", heard(seen.before(), peak)},
             {"after", heard(seen.after(), peak)},
             {"removed", heard(seen.removed(), peak)},
-            {"gains", band_picture(seen.hops(), &percepnet_bands::gain)},
-            {"strengths", band_picture(seen.hops(), &percepnet_bands::strength)},
+            {"gains", band_picture(seen.hops(), Inspection::kGains)},
+            {"strengths", band_picture(seen.hops(), Inspection::kStrengths)},
             {"curves", curves(seen)}};
 }
 

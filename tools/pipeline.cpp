@@ -103,9 +103,16 @@ void Pipeline::enhance_block() {
 }
 
 void Pipeline::tell_hop() {
-    percepnet_readout readout;
+    int loudest = 0;
+    percepnet_readout readout, other;
     percepnet_bands bands;
-    if (percepnet_get_readout(stream_, 0, &readout) || percepnet_get_bands(stream_, 0, &bands))
+    if (percepnet_get_readout(stream_, 0, &readout))
+        return;
+    for (int c = 1; c < engine_.channels(); c++)
+        if (!percepnet_get_readout(stream_, c, &other) &&
+            other.voice_probability > readout.voice_probability)
+            readout = other, loudest = c;
+    if (percepnet_get_bands(stream_, loudest, &bands))
         return;
     for (const HopListener &listen : on_hop)
         listen(readout, bands);

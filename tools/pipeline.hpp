@@ -23,7 +23,8 @@ public:
         @param threads for a file of known length without on_hop, which goes in longer blocks */
     Pipeline(SoundReader &reader, percepnet_stream *stream, SoundWriter *writer, int threads);
 
-    /** Called with all of the input, of the output, and once for each hop of the engine. */
+    /** Called with all of the input, of the output, and once for each hop of the engine: with the
+        channel that most likely has a voice in it. */
     std::vector<Listener> on_input, on_output;
     std::vector<HopListener> on_hop;
 

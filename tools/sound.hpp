@@ -64,13 +64,8 @@ public:
     /** Finish the file and put it in its place. @throws Error */
     virtual void close() = 0;
 
-    /** Samples beyond full scale that an integer format clipped. */
-    std::int64_t clipped() const { return clipped_; }
     /** A line for the user: what became of the other tracks, empty: nothing to say. */
     virtual std::string note() const { return ""; }
-
-protected:
-    std::int64_t clipped_ = 0;
 
 private:
     std::vector<double> block_;

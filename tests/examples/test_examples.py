@@ -5,6 +5,7 @@ NAME=PROGRAM ..."""
 
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -154,6 +155,26 @@ def test_tasks_of_slurm_share_a_folder_out():
         taken.append(len(set(files_below(clean)) - before))
     check(taken == [2, 2, 1] and files_below(clean) == names, (taken, files_below(clean)))
     check((clean / names[2]).read_text(encoding="utf-8") == names[2], "another file's content")
+
+
+def test_tasks_of_slurm_take_all_that_percepnet_writes_and_tell_the_rest():
+    noisy, clean = place("all-noisy"), place("all-clean")
+    noisy.mkdir()
+    tables = "".join((SOURCE / "tools" / name).read_text(encoding="utf-8")
+                     for name in ("audio_format.cpp", "media_format.cpp"))
+    written = sorted(set(re.findall(r'\{"(\w+)", (?:SF_FORMAT_|")', tables)))
+    check(len(written) > 20, written)
+    for name in [f"a.{extension}" for extension in written] + ["b.wma", "c.txt"]:
+        (noisy / name).write_text(name, encoding="utf-8")
+    (noisy / "d.wav").symlink_to("a.wav")
+    (noisy / "e.wav").symlink_to("nowhere")
+    told = []
+    for task in (3, 4):
+        lines = slurm_task(f"{noisy}/", f"{clean}/", task, 2).stdout.decode().splitlines()
+        told.append(sorted(line for line in lines if line.startswith("left out: ")))
+    names = sorted([f"a.{extension}" for extension in written] + ["d.wav"])
+    check(files_below(clean) == names, files_below(clean))
+    check(told == [[f"left out: {noisy}/{name}" for name in ("b.wma", "c.txt", "e.wav")], []], told)
 
 
 def test_tasks_of_slurm_go_on_after_a_loss_and_tell_failures():

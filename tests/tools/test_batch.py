@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Many files in one call: test_batch.py PERCEPNET (the program)."""
 
+import json
 import os
+import shutil
 import signal
 import subprocess
 
@@ -31,7 +33,7 @@ def test_many_files_and_folders_in_one_call():
         result = enhance("--into", place("clean" + jobs), "--jobs", jobs, folder, single)
         lines = result.stderr.decode().splitlines()
         check(len(lines) == 5 and "4 of 4 files done" in lines[-1], lines)
-        check("not of sound" in lines[-1] and "many/notes.txt" in lines[-1], lines)
+        check("under such names: " + place("many/notes.txt") in lines[-1], lines)
         for name, frames in (("a.wav", 4800), ("sub/b.flac", 9600), ("sub/c.wav", 480),
                              ("d.wav", 1000)):
             check(soundfile.info(place(f"clean{jobs}/{name}")).frames == frames, name)
@@ -51,6 +53,50 @@ def test_one_bad_file_of_many_is_told_and_the_others_done():
     again = percepnet("--into", place("some-clean"), folder)
     check(again.returncode == 1 and b"--force" in again.stderr, again)
     check(sorted(os.listdir(place("some-clean"))) == ["a.wav", "c.wav"], "something else is there")
+
+
+def bound_by_permissions(*arguments):
+    """The program without what root may do."""
+    drop = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"]
+    if os.geteuid() != 0:
+        drop = []
+    elif not shutil.which(drop[0]) or subprocess.run([*drop, "true"], check=False).returncode != 0:
+        raise tap.Skip("root, and setpriv takes no rights away here")
+    return subprocess.run([*drop, PROGRAM, *arguments], capture_output=True, timeout=120,
+                          check=False)
+
+
+def test_a_folder_that_may_not_be_read_is_told_and_the_others_done():
+    folder = tree("partly", {"a.wav": 480, "closed/b.wav": 480, "open/c.wav": 480})
+    os.chmod(place("partly/closed"), 0)
+    done = bound_by_permissions("--json", place("partly.json"), "--into", place("partly-clean"),
+                                folder)
+    alone = bound_by_permissions("--into", place("closed-clean"), place("partly/closed"))
+    os.chmod(place("partly/closed"), 0o700)
+    words = f"failed: {place('partly/closed')} may not be read; check its permissions"
+    check(done.returncode == 1 and words in done.stderr.decode(), done.stderr)
+    check(b"2 of 2 files done" in done.stderr and b"folders that failed: 1" in done.stderr, done)
+    check(sorted(os.listdir(place("partly-clean"))) == ["a.wav", "open"], "not the others")
+    with open(place("partly.json"), encoding="utf-8") as file:
+        failed = [entry["in"] for entry in json.load(file)["files"] if entry["status"] == 1]
+    check(failed == [place("partly/closed")], failed)
+    check(alone.returncode == 1 and words in alone.stderr.decode(), alone.stderr)
+
+
+def test_what_is_left_out_of_a_folder_is_told():
+    folder = tree("odd", {"a.wav": 480, "sub/b.wav": 480})
+    os.symlink("nowhere.wav", place("odd/dangling.wav"))
+    os.symlink("sub", place("odd/linked"))
+    for name in ("talk.wma", "talk.ac3"):
+        shutil.copy(place("odd/a.wav"), place("odd/" + name))
+    words = enhance("--into", place("odd-clean"), folder).stderr.decode()
+    check(f"no files: {place('odd/dangling.wav')} and 1 more" in words, words)
+    check(f"under such names: {place('odd/talk.ac3')} and 1 more" in words, words)
+    check("percepnet --help lists" in words and "2 of 2 files done" in words, words)
+    os.remove(place("odd/a.wav"))
+    os.remove(place("odd/sub/b.wav"))
+    words = sentence("--into", place("odd-clean"), folder)
+    check("nothing to enhance" in words and "odd/talk.ac3 and 1 more" in words, words)
 
 
 def test_two_files_of_one_name_are_refused():

@@ -219,6 +219,27 @@ def test_bench_as_json():
     check("stream_bytes" in report["memory"], report["memory"])  # none under a sanitizer
 
 
+def test_bench_as_json_wherever_the_option_stands():
+    for arguments in (("--bench", "--json", "--hops", 100), ("--json", "--bench", "--hops", 100),
+                      ("--json", "--hops", 100, "--bench")):
+        done = subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, check=False,
+                              cwd=FOLDER.name)
+        check(done.returncode == 0 and "machine" in json.loads(done.stdout), done.stderr)
+    check(not [name for name in os.listdir(FOLDER.name) if name.startswith("-")], "files")
+
+
+def test_no_option_is_taken_for_a_value():
+    wav = save("in.wav", noise(480))
+    for option in ("--json", "--plot", "--model", "--mix"):
+        words = sentence(option, "--quiet", wav, place("out.wav"))
+        check(f"{option} needs a value" in words, words)
+
+
+def test_help_lists_the_formats():
+    text = " ".join(enhance("--help").stdout.decode().split())
+    check(" wav flac ogg oga opus mp3 aiff aif au caf w64 rf64 " in text, text)
+
+
 def test_bench_of_more_or_fewer_hops():
     check(enhance("--bench", "--hops", "100").stdout.startswith(b"1 s of"), "not 100 hops")
     for wrong in ("0", "many", "1e3"):
@@ -239,6 +260,16 @@ def test_plot_is_a_picture():
         check(struct.unpack(">II", head[16:])[0] >= 1000, "small")
 
 
+def test_the_report_hears_a_voice_in_any_channel():
+    voice = soundfile.read(SPEECH, frames=4 * 48000, dtype="float32")[0]
+    shares = []
+    for name, columns in (("mono", (voice,)), ("right", (0 * voice, voice))):
+        path = save(name + ".wav", np.stack(columns, axis=1))
+        report = enhance("--channel-mode", "independent", "--json", "-", path, place("out.wav"))
+        shares.append(json.loads(report.stdout)["files"][0]["voice_share"])
+    check(shares[0] > 0.2 and shares[0] == shares[1], shares)
+
+
 def test_the_report_tells_what_was_done():
     path = save("in.wav", soundfile.read(SPEECH, frames=4 * 48000, always_2d=True)[0])
     enhance("--json", place("r.json"), path, place("out.wav"))
@@ -254,6 +285,11 @@ def test_the_report_tells_what_was_done():
     report = json.loads(enhance("--json", "-", "--mix", "0", place("in.wav"),
                                 place("out.wav")).stdout)["files"][0]
     check(report["clipped_before"] == 4800, report)
+    save("in.wav", np.full((4800, 1), 1.5, np.float32))
+    for name in ("out.wav", "out.flac"):  # in float nothing is clipped, but it is beyond full scale
+        report = json.loads(enhance("--json", "-", "--mix", "0", place("in.wav"),
+                                    place(name)).stdout)["files"][0]
+        check(report["clipped_before"] == report["clipped_after"] == 4800, (name, report))
 
 
 tap.run_module(dict(globals()))

@@ -214,6 +214,28 @@ def test_a_truncated_pipe_is_said_and_an_endless_one_not():
         check(result.returncode == 0 and not result.stderr, f"{length:#x}: {result}")
 
 
+def from_named_pipe(path, out):
+    pipe = place("pipe.wav")
+    if not os.path.exists(pipe):
+        os.mkfifo(pipe)
+    with subprocess.Popen(["sh", "-c", 'cat "$1" > "$2"', "sh", path, pipe],
+                          stderr=subprocess.DEVNULL):
+        return percepnet("--force", pipe, out)
+
+
+def test_a_named_pipe_is_read_once():
+    whole = save("a.wav", 96000)
+    for path, status in ((whole, 0), (cut(whole, 0.6, "cut.wav"), CUT_SHORT)):
+        check(from_named_pipe(path, place("piped.wav")).returncode == status, path)
+        check(percepnet("--force", path, place("out.wav")).returncode == status, path)
+        piped, wanted = (soundfile.read(place(name))[0] for name in ("piped.wav", "out.wav"))
+        check(np.array_equal(piped, wanted), "another output")
+    with open(place("text"), "w", encoding="utf-8") as file:
+        file.write("not sound\n" * 50)
+    result = from_named_pipe(place("text"), place("piped.wav"))
+    check(result.returncode == 1 and b"pipe.wav is not sound that can" in result.stderr, result)
+
+
 def test_odd_rates_give_sound():
     raw = np.zeros(2000, "<i2").tobytes()
     for rate in (10, 1000, 768000):
@@ -242,6 +264,8 @@ def test_option_errors_name_the_word():
     wav = save("in.wav")
     for arguments, words in ((("-qq", wav, "b"), "-qq is not"), ((wav, "-vv", "b"), "-vv is not"),
                              (("-i", wav, "-o", "b"), "percepnet IN OUT"),
+                             ((wav, "--out", "b"), "percepnet IN OUT"),
+                             ((wav, "--out=b"), "percepnet IN OUT"),
                              (("--mixx", "1", wav, "b"), "--mix?"),
                              (("--atenuation-limit", "9", wav, "b"), "--attenuation-limit?"),
                              ((wav, "b", "--zzz"), "--zzz is not"),

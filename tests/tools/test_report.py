@@ -83,6 +83,18 @@ def test_gains_and_curves_stand_where_the_sound_is():
     check(len(pitch) > 5 and 60 < np.median(pitch) < 500, f"pitch {pitch}")
 
 
+def test_a_voice_in_one_of_independent_channels_is_shown():
+    speech, rate = soundfile.read(SAMPLE, frames=3 * 48000, dtype="float32")
+    soundfile.write(place("alone.wav"), speech, rate)
+    soundfile.write(place("right.wav"), np.stack([0 * speech, speech], axis=1), rate)
+    alone, right = (report(place(name), "--channel-mode", "independent")
+                    for name in ("alone.wav", "right.wav"))
+    check(np.max(alone["curves"]["voice"]) > 0.5, "no voice")
+    check(right["curves"]["voice"] == alone["curves"]["voice"], "voice of another channel")
+    loud = np.array(alone["curves"]["voice"]) > 0.5
+    check(np.array_equal(cells(right["gains"])[loud], cells(alone["gains"])[loud]), "gains")
+
+
 def test_any_rate_and_channels_and_none():
     kinds = ((16000, (8000, 1)), (44100, (30000, 3)), (48000, (0, 1)), (48000, (100, 2)))
     for rate, shape in kinds:
