@@ -113,7 +113,8 @@ class Result:
         self.samples = np.frombuffer(data[:usable], np.float32).reshape(-1, channels)
         self.frames = [
             (int(pts), int(count))
-            for pts, count in re.findall(r'ashowinfo.* n:\d+ pts:(-?\d+) .* nb_samples:(\d+)', log)
+            # of ashowinfo, whose name is missing where another thread's line came between
+            for pts, count in re.findall(r'\bn:\d+ pts:(-?\d+) .*? nb_samples:(\d+)', log)
         ]
 
 
