@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The percepnet authors
 // SPDX-License-Identifier: BSD-2-Clause
-// A constant offset is taken out; what is none, such as wind, glitches, silence and bad samples, does
-// not pass for one.
+// A constant offset is taken out; what is none, such as wind, glitches, silence and bad samples,
+// does not pass for one.
 #include <algorithm>
 #include <cmath>
 

@@ -222,8 +222,8 @@ def test_bench_as_json():
 def test_bench_as_json_wherever_the_option_stands():
     for arguments in (("--bench", "--json", "--hops", 100), ("--json", "--bench", "--hops", 100),
                       ("--json", "--hops", 100, "--bench")):
-        done = subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, check=False,
-                              cwd=FOLDER.name)
+        done = subprocess.run([os.path.abspath(PROGRAM), *map(str, arguments)],
+                              capture_output=True, check=False, cwd=FOLDER.name)
         check(done.returncode == 0 and "machine" in json.loads(done.stdout), done.stderr)
     check(not [name for name in os.listdir(FOLDER.name) if name.startswith("-")], "files")
 
