@@ -20,7 +20,7 @@ bool is_good(float x) noexcept {
 }
 
 // in[begin, end) is bad; a neighbour beyond the block counts as the one on the other side.
-void draw_line(const float *in, float *out, std::size_t begin, std::size_t end, std::size_t count,
+bool draw_line(const float *in, float *out, std::size_t begin, std::size_t end, std::size_t count,
                float rest) noexcept {
     const float left = begin > 0 ? in[begin - 1] : end < count ? in[end] : rest;
     const float right = end < count ? in[end] : left;
@@ -28,6 +28,7 @@ void draw_line(const float *in, float *out, std::size_t begin, std::size_t end, 
     for (std::size_t i = 0; i < length; i++)
         out[begin + i] =
             length > kLine ? rest : left + (right - left) * float(i + 1) / float(length + 1);
+    return length <= kLine;
 }
 
 } // namespace
@@ -40,16 +41,17 @@ bool repair(const float *in, float *out, std::size_t count, float rest) noexcept
         std::copy_n(in, count, out);
         return true;
     }
+    bool whole = true;
     for (std::size_t i = 0; i < count;) {
         const std::size_t begin = i;
         while (i < count && !is_good(in[i]))
             i++;
         if (i > begin)
-            draw_line(in, out, begin, i, count, rest);
+            whole &= draw_line(in, out, begin, i, count, rest);
         else
             out[i] = in[i], i++;
     }
-    return false;
+    return whole;
 }
 
 void clip_to_peak(float *enhanced, const float *dry, std::size_t count) noexcept {

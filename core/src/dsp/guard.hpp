@@ -12,8 +12,8 @@ namespace percepnet::dsp {
 // Largest sample that is one (+60 dBFS); beyond, and NaN and infinity, are bad samples.
 constexpr float kMaxSample = 1000.0f;
 
-// Copies, with a line drawn across a few bad samples and `rest` in place of more. False: there were
-// some.
+// Copies, with a line drawn across a few bad samples and `rest` in place of more. False: of these
+// there were some.
 bool repair(const float *in, float *out, std::size_t count, float rest) noexcept;
 
 // Limits what synthesis put out to +-max(1, peak of the delayed input).

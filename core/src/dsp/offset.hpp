@@ -20,7 +20,7 @@ public:
     explicit Offset(int look_ahead);
     void reset() noexcept;
 
-    // Takes the kHop newest samples; whole: none of them is a repair; without: the same without the
+    // Takes the kHop newest samples; whole: none stands for a gap; without: the same without the
     // offset. Muted hops, which are zero, have none, and tell nothing of it.
     void push(const float *in, bool whole, float *without) noexcept;
     // What was taken out last, at its end.
