@@ -417,31 +417,38 @@ static void set_metadata(PercepNetContext *s, AVFrame *frame)
         set_readout(frame, "", &readout);
 }
 
-/* Send samples of out, from start on, as the part that they were. Takes the part. */
-static int output_part(AVFilterContext *ctx, const AVFrame *out, int start, AVFrame *part,
-                       int disabled)
+/* Samples of out, from start on. */
+static AVFrame *cut_part(AVFilterLink *link, const AVFrame *out, int start, int nb_samples)
 {
-    AVFilterLink *outlink = ctx->outputs[0];
-    AVFrame *frame = ff_get_audio_buffer(outlink, part->nb_samples);
-    int ret = frame ? av_frame_copy_props(frame, part) : AVERROR(ENOMEM);
+    AVFrame *frame = ff_get_audio_buffer(link, nb_samples);
 
-    av_frame_free(&part);
+    if (frame)
+        av_samples_copy(frame->extended_data, out->extended_data, 0, start,
+                        nb_samples, link->ch_layout.nb_channels, AV_SAMPLE_FMT_FLTP);
+    return frame;
+}
+
+/* Send a frame as the part of the input that it was. Takes the frame, NULL: no memory. */
+static int output_part(AVFilterContext *ctx, AVFrame *frame, const AVFrame *part, int disabled)
+{
+    const int ret = frame ? av_frame_copy_props(frame, part) : AVERROR(ENOMEM);
+
     if (ret < 0) {
         av_frame_free(&frame);
         return ret;
     }
-    av_samples_copy(frame->extended_data, out->extended_data, 0, start,
-                    frame->nb_samples, outlink->ch_layout.nb_channels, AV_SAMPLE_FMT_FLTP);
+    frame->nb_samples = part->nb_samples;
 #if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(57, 30, 100)
-    frame->duration = samples_to_pts(outlink, frame->nb_samples);
+    frame->duration = samples_to_pts(ctx->outputs[0], frame->nb_samples);
 #endif
     if (!disabled)
         set_metadata(ctx->priv, frame);
 
-    return ff_filter_frame(outlink, frame);
+    return ff_filter_frame(ctx->outputs[0], frame);
 }
 
-static int output_hop(AVFilterContext *ctx, const AVFrame *out)
+/* Takes out. */
+static int output_hop(AVFilterContext *ctx, AVFrame *out)
 {
     PercepNetContext *s = ctx->priv;
     Hop *hop = &s->queue[s->first];
@@ -451,13 +458,17 @@ static int output_hop(AVFilterContext *ctx, const AVFrame *out)
     s->nb_queued--;
 
     for (int i = 0; i < hop->nb_parts && ret >= 0; i++) {
-        const int nb_samples = hop->parts[i]->nb_samples;
-        AVFrame *part = hop->parts[i];
+        const AVFrame *part = hop->parts[i];
+        AVFrame *frame = out;
 
-        hop->parts[i] = NULL;
-        ret = output_part(ctx, out, start, part, hop->disabled);
-        start += nb_samples;
+        if (hop->nb_parts > 1)
+            frame = cut_part(ctx->outputs[0], out, start, part->nb_samples);
+        else
+            out = NULL;
+        ret = output_part(ctx, frame, part, hop->disabled);
+        start += part->nb_samples;
     }
+    av_frame_free(&out);
     free_parts(hop);
     return ret;
 }
@@ -479,14 +490,15 @@ static int filter_hop(AVFilterContext *ctx)
         if (ret < 0)
             s->nb_queued--;
     }
+    av_frame_free(&joined);
     if (ret < 0)
         free_parts(hop);
-    else if (s->nb_queued > s->delay)
-        ret = output_hop(ctx, out);
 
-    av_frame_free(&joined);
-    av_frame_free(&out);
-    return ret;
+    if (ret < 0 || s->nb_queued <= s->delay) {
+        av_frame_free(&out);
+        return ret;
+    }
+    return output_hop(ctx, out);
 }
 
 /* Into the hop that fills, which goes on when it is full. */
