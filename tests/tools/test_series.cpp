@@ -1,11 +1,9 @@
 // SPDX-FileCopyrightText: The percepnet authors
 // SPDX-License-Identifier: BSD-2-Clause
 #include <cmath>
-#include <cstdlib>
 
 #include "series.hpp"
-
-#include <check.h> // last: it has a macro named fail
+#include "support.hpp" // last: it brings a macro named fail
 
 using percepnet::tools::Series;
 
@@ -54,17 +52,7 @@ END_TEST
 } // namespace
 
 int main() {
-    Suite *suite = suite_create("series");
-    for (const TTest *test :
-         {short_ones_keep_every_hop, long_ones_stay_within_bounds_and_keep_their_means,
-          what_is_missing_has_no_weight}) {
-        TCase *tcase = tcase_create(test->name);
-        tcase_add_test(tcase, test);
-        suite_add_tcase(suite, tcase);
-    }
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return support::run("series", {short_ones_keep_every_hop,
+                                   long_ones_stay_within_bounds_and_keep_their_means,
+                                   what_is_missing_has_no_weight});
 }
