@@ -38,6 +38,7 @@ void add_playlists_tests (TCase * tcase);
 void add_properties_tests (TCase * tcase);
 void add_readings_tests (TCase * tcase);
 void add_segments_tests (TCase * tcase);
+void add_stops_tests (TCase * tcase);
 void add_stress_tests (TCase * tcase);
 void add_timeline_tests (TCase * tcase);
 void add_timestamps_tests (TCase * tcase);

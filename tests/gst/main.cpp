@@ -31,6 +31,7 @@ main (int argc, char **argv)
     {"properties", add_properties_tests, 120},
     {"readings", add_readings_tests, 120},
     {"segments", add_segments_tests, 120},
+    {"stops", add_stops_tests, 120},
     {"stress", add_stress_tests, 600},
     {"timeline", add_timeline_tests, 120},
     {"timestamps", add_timestamps_tests, 120},
