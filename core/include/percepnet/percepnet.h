@@ -26,8 +26,8 @@
  * - For an input within [-1, 1] the output is clipped to it; beyond, to the input's own peak. The
  *   residual is not: it is the exact difference, and may reach beyond.
  * - NaN, infinity and samples beyond +-1000 are bad samples: a line is drawn across a few of them,
- *   more become silence. The output is always finite, and clean again at most 10 hops (100 ms)
- *   after the last bad sample.
+ *   more become silence (or the offset, if there is one). The output is always finite, and clean
+ *   again at most 10 hops (100 ms) after the last bad sample.
  * - A constant offset (beyond 0.004) is kept out of the estimate and of the enhanced signal.
  *
  * @section latency Latency and length

@@ -19,9 +19,10 @@ bool is_good(float x) noexcept {
     return std::fabs(x) <= kMaxSample; // false for NaN
 }
 
-// in[begin, end) is bad; a neighbour beyond the block counts as the one on the other side.
-bool draw_line(const float *in, float *out, std::size_t begin, std::size_t end, std::size_t count,
-               float rest) noexcept {
+// in[begin, end) is bad; a neighbour beyond the block counts as the one on the other side. False:
+// it is too long for a line.
+bool bridge(const float *in, float *out, std::size_t begin, std::size_t end, std::size_t count,
+            float rest) noexcept {
     const float left = begin > 0 ? in[begin - 1] : end < count ? in[end] : rest;
     const float right = end < count ? in[end] : left;
     const std::size_t length = end - begin;
@@ -47,7 +48,7 @@ bool repair(const float *in, float *out, std::size_t count, float rest) noexcept
         while (i < count && !is_good(in[i]))
             i++;
         if (i > begin)
-            whole &= draw_line(in, out, begin, i, count, rest);
+            whole &= bridge(in, out, begin, i, count, rest);
         else
             out[i] = in[i], i++;
     }
