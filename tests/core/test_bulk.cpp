@@ -28,9 +28,7 @@ Model make_model(const percepnet::nn::Architecture &shape, bool int8, unsigned s
 }
 
 percepnet::nn::Architecture dense() {
-    percepnet::nn::Architecture shape;
-    shape.fc = 32, shape.width = 64, shape.gru_layers = 2, shape.strength_width = 32;
-    return shape;
+    return percepnet::test::dense_architecture(32, 64, 32, 2);
 }
 
 Channels sound(int channels, std::size_t count) {

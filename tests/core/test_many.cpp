@@ -11,9 +11,7 @@ using namespace support;
 namespace {
 
 percepnet::nn::Architecture dense() {
-    percepnet::nn::Architecture shape;
-    shape.fc = 32, shape.width = 64, shape.gru_layers = 2, shape.strength_width = 32;
-    return shape;
+    return percepnet::test::dense_architecture(32, 64, 32, 2);
 }
 
 struct Unref {

@@ -8,7 +8,7 @@
 #include <atomic>
 #include <thread>
 
-#include "stream.hpp"
+#include "every_call.hpp"
 
 namespace {
 
@@ -83,29 +83,10 @@ END_TEST
 
 START_TEST(a_working_stream_does_nothing_forbidden) {
     for (const int channels : {1, 2, 6}) {
-        const auto stream = make_stream([&](percepnet_params &params) {
-            params.channels = channels;
-            params.channel_mode =
-                channels == 6 ? PERCEPNET_CHANNELS_INDEPENDENT : PERCEPNET_CHANNELS_LINKED;
-        });
-        Channels x(std::size_t(channels), white_noise(4800, 0.1f));
-        x[0][3] = NAN;
-        std::vector<float *> pointers;
-        for (Samples &channel : x)
-            pointers.push_back(channel.data());
+        Working working(channels);
         watched = true;
         watching = true;
-        for (const std::size_t frames : {4800u, 1u, 441u, 4096u})
-            percepnet_process(stream.get(), pointers.data(), pointers.data(), frames);
-        percepnet_set_mix(stream.get(), 0.5f);
-        percepnet_set_attenuation_limit(stream.get(), 20.0f);
-        percepnet_process(stream.get(), pointers.data(), pointers.data(), 4800);
-        percepnet_readout readout;
-        percepnet_get_readout(stream.get(), 0, &readout);
-        percepnet_bands bands;
-        percepnet_get_bands(stream.get(), 0, &bands);
-        percepnet_flush(stream.get(), pointers.data(), 1000);
-        percepnet_reset(stream.get());
+        working.call_everything();
         watching = false;
         ck_assert_int_eq(forbidden.exchange(0), 0);
     }

@@ -12,7 +12,7 @@
 #include <cstddef>
 #include <functional>
 
-#include "stream.hpp"
+#include "every_call.hpp"
 
 using namespace support;
 
@@ -42,28 +42,6 @@ bool forbid_system_calls() {
            prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
 }
 
-void call_everything(percepnet_stream *stream, int channels, std::vector<float *> &pointers) {
-    for (const std::size_t frames : {4800u, 1u, 441u, 4096u})
-        percepnet_process(stream, pointers.data(), pointers.data(), frames);
-    percepnet_set_mix(stream, 0.5f);
-    percepnet_set_attenuation_limit(stream, 20.0f);
-    percepnet_set_post_filter(stream, 0.1f);
-    percepnet_set_output(stream, PERCEPNET_OUTPUT_RESIDUAL);
-    percepnet_process(stream, pointers.data(), pointers.data(), 4800);
-    percepnet_readout readout;
-    for (int c = 0; c < channels; c++)
-        percepnet_get_readout(stream, c, &readout);
-    percepnet_bands bands;
-    percepnet_get_bands(stream, 0, &bands);
-    percepnet_get_mix(stream), percepnet_get_attenuation_limit(stream);
-    percepnet_get_post_filter(stream), percepnet_get_output(stream);
-    percepnet_latency(stream), percepnet_channels(stream);
-    while (percepnet_flush(stream, pointers.data(), 1000) > 0) {
-    }
-    percepnet_process(stream, pointers.data(), pointers.data(), 960);
-    percepnet_reset(stream);
-}
-
 } // namespace
 
 START_TEST(the_kernel_sees_a_system_call) {
@@ -78,20 +56,11 @@ END_TEST
 
 START_TEST(a_working_stream_makes_no_system_call) {
     for (const int channels : {1, 2, 6}) {
-        const Stream stream = make_stream([&](percepnet_params &params) {
-            params.channels = channels;
-            params.channel_mode =
-                channels == 6 ? PERCEPNET_CHANNELS_INDEPENDENT : PERCEPNET_CHANNELS_LINKED;
-        });
-        Channels x(std::size_t(channels), white_noise(4800, 0.1f));
-        x[0][3] = NAN;
-        std::vector<float *> pointers;
-        for (Samples &channel : x)
-            pointers.push_back(channel.data());
+        Working working(channels);
         const int status = exit_status_of([&] {
             if (!forbid_system_calls())
                 syscall(SYS_exit, 3);
-            call_everything(stream.get(), channels, pointers);
+            working.call_everything();
         });
         ck_assert_int_eq(status, 0);
     }

@@ -9,12 +9,8 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-#include <fstream>
 #include <iterator>
 #include <string>
-
-#include <unistd.h>
 
 extern "C" {
 #include <libavfilter/avfilter.h>
@@ -28,10 +24,13 @@ extern "C" {
 #include <libavutil/version.h>
 }
 
-#include "../nn/model_builder.hpp"
 #include "bytes.hpp"
+#include "model_file.hpp"
+#include "require.hpp"
 
 using percepnet::fuzz::Bytes;
+using percepnet::fuzz::ModelFile;
+using percepnet::fuzz::require;
 
 namespace {
 
@@ -47,26 +46,6 @@ constexpr std::int64_t kFar = std::int64_t(1) << 62;
 constexpr std::int64_t kTimes[] = {0, -1, kFar, -kFar, INT64_MAX, INT64_MIN + 1};
 /** What libav may take in one piece: from nothing to all but a frame's samples. */
 constexpr std::size_t kLimits[] = {INT_MAX, 1, 40, 100, 300, 1000, 1800, 8000};
-
-void require(bool good) {
-    if (!good)
-        std::abort();
-}
-
-/** A small network, in a file for as long as the process runs. */
-struct ModelFile {
-    std::string path = "/tmp/percepnet-fuzz-" + std::to_string(getpid()) + ".safetensors";
-    ModelFile() {
-        percepnet::nn::Architecture a;
-        a.fc = 2;
-        a.width = 3;
-        a.strength_width = 2;
-        a.gru_layers = 1;
-        const std::string file = percepnet::test::ModelBuilder(a, true, 1).file();
-        std::ofstream(path, std::ios::binary).write(file.data(), std::streamsize(file.size()));
-    }
-    ~ModelFile() { unlink(path.c_str()); }
-};
 
 /** For its lifetime libav gets no piece of memory above the limit. */
 struct Scarcity {

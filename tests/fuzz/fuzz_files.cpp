@@ -13,6 +13,7 @@
 #include "audio_writer.hpp"
 #include "error.hpp"
 #include "memory_file.hpp"
+#include "require.hpp"
 
 using namespace percepnet::tools;
 using percepnet::fuzz::MemoryFile;

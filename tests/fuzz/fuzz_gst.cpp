@@ -4,21 +4,20 @@
 // and queries in any order. What comes out is whole frames of finite numbers.
 #include <cmath>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
-#include <fstream>
 #include <string>
-
-#include <unistd.h>
 
 #include <gst/audio/audio.h>
 #include <gst/gst.h>
 
 #include "../../gst/gstpercepnet.h"
-#include "../nn/model_builder.hpp"
 #include "bytes.hpp"
+#include "model_file.hpp"
+#include "require.hpp"
 
 using percepnet::fuzz::Bytes;
+using percepnet::fuzz::ModelFile;
+using percepnet::fuzz::require;
 
 namespace {
 
@@ -29,26 +28,6 @@ constexpr std::size_t kMostBytes = 64000; // of all buffers
 constexpr const char *kFormats[] = {"F32LE", "S16LE", "S32LE", "F64LE",   "S24LE",
                                     "U8",    "S16BE", "F32BE", "S24_32LE"};
 constexpr int kRates[] = {48000, 44100, 8000, 16000, 96000, 1, 192000, 384000, 7350};
-
-void require(bool good) {
-    if (!good)
-        std::abort();
-}
-
-/** A small network, in a file for as long as the process runs. */
-struct ModelFile {
-    std::string path = "/tmp/percepnet-fuzz-" + std::to_string(getpid()) + ".safetensors";
-    ModelFile() {
-        percepnet::nn::Architecture a;
-        a.fc = 2;
-        a.width = 3;
-        a.strength_width = 2;
-        a.gru_layers = 1;
-        const std::string file = percepnet::test::ModelBuilder(a, true, 1).file();
-        std::ofstream(path, std::ios::binary).write(file.data(), std::streamsize(file.size()));
-    }
-    ~ModelFile() { unlink(path.c_str()); }
-};
 
 std::uint64_t any_time(Bytes &bytes) {
     std::uint64_t value = 0;

@@ -9,6 +9,7 @@
 #include "media_reader.hpp"
 #include "media_tags.hpp"
 #include "memory_file.hpp"
+#include "require.hpp"
 
 using namespace percepnet::tools;
 using percepnet::fuzz::MemoryFile;

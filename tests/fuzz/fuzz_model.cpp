@@ -15,8 +15,10 @@
 #include "../nn/model_builder.hpp"
 #include "nn/checksum.hpp"
 #include "nn/network.hpp"
+#include "require.hpp"
 
 using namespace percepnet;
+using fuzz::require;
 
 namespace {
 
@@ -65,11 +67,6 @@ std::string model_file(const char *input, std::size_t size) {
         repeat(data, end + 1, std::size_t(input + size - end) - 1);
     correct_checksum(header, data);
     return test::container(header, data);
-}
-
-void require(bool good) {
-    if (!good)
-        std::abort();
 }
 
 void run_network(std::shared_ptr<const nn::Model> model) {

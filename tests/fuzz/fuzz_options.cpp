@@ -13,15 +13,12 @@
 #include "error.hpp"
 #include "options.hpp"
 #include "paths.hpp"
+#include "require.hpp"
 
 using namespace percepnet::tools;
+using percepnet::fuzz::require;
 
 namespace {
-
-void require(bool good) {
-    if (!good)
-        std::abort();
-}
 
 std::vector<std::string> words_of(const std::uint8_t *data, std::size_t size) {
     std::vector<std::string> words = {"percepnet"};

@@ -15,8 +15,10 @@
 #include "../nn/model_builder.hpp"
 #include "bytes.hpp"
 #include "percepnet.h"
+#include "require.hpp"
 
 using percepnet::fuzz::Bytes;
+using percepnet::fuzz::require;
 
 namespace {
 
@@ -28,11 +30,6 @@ constexpr int kKeptChannels = 6;
 constexpr unsigned kThreadedCalls = 256; // one of so many that ask for threads has them
 constexpr unsigned kBlocks = 10, kSizes = 14, kAll = 15; // of the first byte's upper half
 
-void require(bool good) {
-    if (!good)
-        std::abort();
-}
-
 percepnet_model *load(const percepnet::nn::Architecture &architecture) {
     const std::string file = percepnet::test::ModelBuilder(architecture, true, 1).file();
     percepnet_model *const model = percepnet_model_from_memory(file.data(), file.size(), nullptr);
@@ -41,12 +38,7 @@ percepnet_model *load(const percepnet::nn::Architecture &architecture) {
 }
 
 percepnet_model *dense_model() {
-    percepnet::nn::Architecture a;
-    a.fc = 2;
-    a.width = 3;
-    a.strength_width = 2;
-    a.gru_layers = 1;
-    return load(a);
+    return load(percepnet::test::dense_architecture(2, 3, 2, 1));
 }
 
 percepnet_model *band_model() {

@@ -3,18 +3,14 @@
 #pragma once
 
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 
 #include <sys/mman.h>
 #include <unistd.h>
 
-namespace percepnet::fuzz {
+#include "require.hpp"
 
-inline void require(bool good) {
-    if (!good)
-        std::abort();
-}
+namespace percepnet::fuzz {
 
 /** A file in memory with a name. */
 class MemoryFile {

@@ -31,14 +31,6 @@ double time_step(nn::Network &network, const std::vector<float> &features) {
     return best;
 }
 
-nn::Architecture dense(int fc, int width, int strength_width) {
-    nn::Architecture a;
-    a.fc = fc;
-    a.width = width;
-    a.strength_width = strength_width;
-    return a;
-}
-
 void bench(const char *name, const nn::Architecture &a, bool quantised) {
     const std::string file = test::ModelBuilder(a, quantised, 1).file();
     const auto model = nn::Model::parse(file.data(), file.size());
@@ -59,9 +51,9 @@ void bench(const char *name, const nn::Architecture &a, bool quantised) {
 
 int main() {
     for (bool quantised : {true, false}) {
-        bench("0.7M", dense(64, 144, 64), quantised);
-        bench("2M", dense(96, 256, 96), quantised);
-        bench("8M", dense(128, 512, 128), quantised);
+        bench("0.7M", test::dense_architecture(64, 144, 64, 3), quantised);
+        bench("2M", test::dense_architecture(96, 256, 96, 3), quantised);
+        bench("8M", test::dense_architecture(128, 512, 128, 3), quantised);
         bench("bands", test::band_architecture(48, 64, 32, 2, true), quantised);
     }
 }

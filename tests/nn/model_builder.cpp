@@ -73,6 +73,15 @@ std::string architecture_text(const nn::Architecture &a) {
     return text + "}";
 }
 
+nn::Architecture dense_architecture(int fc, int width, int strength_width, int gru_layers) {
+    nn::Architecture a;
+    a.fc = fc;
+    a.width = width;
+    a.strength_width = strength_width;
+    a.gru_layers = gru_layers;
+    return a;
+}
+
 nn::Architecture band_architecture(int channels, int time_units, int band_units, int blocks,
                                    bool fine) {
     nn::Architecture a;

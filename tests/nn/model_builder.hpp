@@ -56,6 +56,8 @@ private:
     long most_ = 127; // of an int8 weight
 };
 
+// A dense network; what is not given is as in nn::Architecture.
+nn::Architecture dense_architecture(int fc, int width, int strength_width, int gru_layers);
 // A band network; what is not given is as in nn::BandShape.
 nn::Architecture band_architecture(int channels, int time_units, int band_units, int blocks,
                                    bool fine);

@@ -20,12 +20,7 @@ using test::ModelBuilder;
 namespace {
 
 nn::Architecture tiny() {
-    nn::Architecture a;
-    a.fc = 3;
-    a.width = 4;
-    a.strength_width = 2;
-    a.gru_layers = 1;
-    return a;
+    return test::dense_architecture(3, 4, 2, 1);
 }
 
 // Parses a copy without slack behind it, so that a read past the end is seen by ASan and valgrind.

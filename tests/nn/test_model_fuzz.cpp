@@ -21,12 +21,7 @@ using test::Random;
 namespace {
 
 nn::Architecture small() {
-    nn::Architecture a;
-    a.fc = 3;
-    a.width = 4;
-    a.strength_width = 2;
-    a.gru_layers = 1;
-    return a;
+    return test::dense_architecture(3, 4, 2, 1);
 }
 
 // One of: a bit, a byte, a digit, a run of bytes doubled, removed or overwritten.

@@ -15,6 +15,7 @@ using namespace percepnet;
 using nn::Model;
 using nn::Network;
 using nn::NetworkOutput;
+using test::dense_architecture;
 using test::ModelBuilder;
 
 namespace {
@@ -23,22 +24,14 @@ std::shared_ptr<const Model> parse(const std::string &file) {
     return Model::parse(file.data(), file.size());
 }
 
-nn::Architecture small(int width, int fc, int strength, int layers) {
-    nn::Architecture a;
-    a.width = width;
-    a.fc = fc;
-    a.strength_width = strength;
-    a.gru_layers = layers;
-    return a;
-}
-
 // Sizes that are and are not multiples of the vector widths.
 std::vector<nn::Architecture> shapes() {
-    nn::Architecture odd = small(37, 19, 23, 2);
+    nn::Architecture odd = dense_architecture(19, 37, 23, 2);
     odd.conv1_kernel = 2;
     odd.conv2_kernel = 1;
     odd.look_ahead = 0;
-    return {small(64, 32, 32, 3), small(144, 64, 64, 3), odd, small(1, 1, 1, 1)};
+    return {dense_architecture(32, 64, 32, 3), dense_architecture(64, 144, 64, 3), odd,
+            dense_architecture(1, 1, 1, 1)};
 }
 
 std::vector<float> features(test::Random &random, int count = kFeatures) {
@@ -101,7 +94,8 @@ END_TEST
 START_TEST(int8_network_is_within_2_percent_of_float) {
     for (unsigned seed = 1; seed <= 4; seed++)
         for (const auto &shape :
-             {small(64, 32, 32, 3), small(144, 64, 64, 3), small(256, 96, 96, 3)}) {
+             {dense_architecture(32, 64, 32, 3), dense_architecture(64, 144, 64, 3),
+              dense_architecture(96, 256, 96, 3)}) {
             Network exact(parse(ModelBuilder(shape, false, seed, 2.0f).file()));
             Network rounded(parse(ModelBuilder(shape, true, seed, 2.0f).file()));
             const auto a = run(exact, 50, seed), b = run(rounded, 50, seed);
@@ -132,7 +126,7 @@ START_TEST(all_levels_agree_bit_for_bit) {
 END_TEST
 
 START_TEST(reset_equals_a_new_network) {
-    const auto model = parse(ModelBuilder(small(48, 32, 16, 2), true, 7, 2.0f).file());
+    const auto model = parse(ModelBuilder(dense_architecture(32, 48, 16, 2), true, 7, 2.0f).file());
     Network network(model);
     const auto first = run(network, 20, 8);
     run(network, 20, 9);
@@ -143,7 +137,7 @@ START_TEST(reset_equals_a_new_network) {
 END_TEST
 
 START_TEST(bad_features_give_outputs_in_range_and_are_forgotten) {
-    const auto model = parse(ModelBuilder(small(48, 32, 16, 2), true, 10).file());
+    const auto model = parse(ModelBuilder(dense_architecture(32, 48, 16, 2), true, 10).file());
     const float infinity = std::numeric_limits<float>::infinity();
     for (float bad : {std::nanf(""), infinity, -infinity, 3e38f}) {
         Network network(model), untouched(model);
