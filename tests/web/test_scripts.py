@@ -43,6 +43,26 @@ def said(case, load=None):
     return json.loads(done.stdout)
 
 
+def test_the_page_says_that_the_engine_does_not_load():
+    status = said("load", "throw new Error('percepnet.wasm: 404');").get("status", "")
+    check("did not load" in status and "percepnet.wasm: 404" in status, status)
+
+
+def test_two_clicks_play_one_sound():
+    page = said("twice", "")
+    check(page["open"] == 1 and page["status"].startswith("sample: 1.0 s"), page)
+
+
+def test_a_microphone_that_cannot_be_used_is_off_again():
+    page = said("microphone", "")
+    check(page["status"] == "another sample rate", page)
+    check(page["open"] == 0 and page["stopped"], page)
+
+
+def test_a_page_that_gets_no_microphone_says_why():
+    check("https or localhost" in said("http", "")["status"], said("http", ""))
+
+
 def test_the_node_refuses_what_a_stream_refuses():
     node = said("node")
     check(node["sent"] == [{"type": "set", "name": "mix", "value": 0.5}], node)
