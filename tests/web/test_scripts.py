@@ -4,7 +4,9 @@
 test_scripts.py SOURCE_ROOT"""
 
 import json
+import os
 import pathlib
+import shlex
 import shutil
 import subprocess
 import sys
@@ -41,6 +43,22 @@ def said(case, load=None):
                               text=True, timeout=100, check=False)
     check(done.returncode == 0, done.stderr)
     return json.loads(done.stdout)
+
+
+def test_the_package_may_go_to_a_folder_beside():
+    """build.sh with a stand-in for Meson: relative, it is another folder to the compiler."""
+    with tempfile.TemporaryDirectory(suffix=" folder") as folder:
+        for name, text in (("em++", ""), ("meson", 'printf "%s\\n" "$@"; exit 1')):
+            program = pathlib.Path(folder, name)
+            program.write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
+            program.chmod(0o755)
+        path = f"{folder}:{os.environ['PATH']}"
+        done = subprocess.run([WEB.resolve() / "build.sh", "out/percepnet"], cwd=folder, text=True,
+                              env={**os.environ, "PATH": path}, capture_output=True, check=False)
+        words = next(line for line in done.stdout.splitlines() if line.startswith("-Dcpp_args="))
+        include = shlex.split(words.split("=", 1)[1])[-1][len("-isystem"):]
+        check(include == f"{folder}/out/wasm/include", done.stdout + done.stderr)
+        check(pathlib.Path(include, "nlohmann/json.hpp").exists(), include)
 
 
 def test_the_page_says_that_the_engine_does_not_load():
