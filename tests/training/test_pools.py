@@ -6,6 +6,7 @@ import io
 import os
 import shutil
 import tempfile
+import types
 
 import numpy as np
 
@@ -18,6 +19,7 @@ try:
 except ImportError:
     tap.skip_all('needs python3-torch')
 
+import checkpoint
 import shard_pool
 import shards
 import validation
@@ -98,6 +100,17 @@ def test_waiting_for_the_first_shard_is_told_and_can_be_stopped():
                           SystemExit)
     check('waiting for shards in ' + folder in said.getvalue(), said.getvalue())
     check('no shards in ' + folder in stopped, stopped)
+
+
+def test_a_checkpoint_of_another_network_is_not_gone_on_with():
+    path = os.path.join(FOLDER.name, 'last.pt')
+    torch.save(dict(architecture=dict(look_ahead=2, channels=48), arguments=dict(
+        size='band48', look_ahead=2)), path)
+    for other in (dict(look_ahead=0, channels=48), dict(look_ahead=2, channels=64)):
+        trainer = types.SimpleNamespace(args=types.SimpleNamespace(device='cpu'),
+                                        network=types.SimpleNamespace(architecture=other))
+        said = message(lambda: checkpoint.load(trainer, path), ValueError)
+        check('--size band48 --look-ahead 2' in said, said)
 
 
 def test_validation_scenes_are_always_the_same():
