@@ -131,6 +131,22 @@ def test_wrong_arguments_are_refused():
     check(done.returncode == 1 and "does not exist" in done.stderr, done)
 
 
+def test_the_demo_does_not_remove_what_it_is_given():
+    tree = place("a tree")
+    (tree / "tools").mkdir(parents=True)
+    (tree / "build/demo").mkdir(parents=True)
+    shutil.copy(TOOLS / "demo.sh", tree / "tools")
+    for name in ("setup.sh", "build.sh"):
+        (tree / "tools" / name).write_text("#!/bin/sh\n", encoding="utf-8")
+        (tree / "tools" / name).chmod(0o755)
+    given = tree / "build/demo/mine.wav"
+    given.write_bytes(b"sound")
+    done = subprocess.run(["sh", tree / "tools/demo.sh", given], capture_output=True, text=True,
+                          check=False)
+    check(given.exists(), "removed")
+    check(done.returncode == 1 and "from elsewhere" in done.stderr, done)
+
+
 def installed_by(*arguments, dpkg_query="exit 1"):
     """Packages that setup.sh installs where dpkg-query knows of none."""
     bare, log = place("bare"), place("apt.log")
