@@ -82,6 +82,8 @@ def work(rank, args, team):
     signal.signal(signal.SIGTERM, ask_to_stop)
     signal.signal(signal.SIGINT, ask_to_stop)
     torch.set_num_threads(1)
+    if rank > 0:
+        team.watch(multiprocessing.parent_process())
     try:
         start(rank, args, team).run()
     except BaseException:
@@ -117,6 +119,7 @@ def main():
               for rank in range(1, args.workers)]
     for process in others:
         process.start()
+        team.watch(process)
     work(0, args, team)
     for process in others:
         process.join()

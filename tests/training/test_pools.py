@@ -5,7 +5,9 @@ import contextlib
 import io
 import os
 import shutil
+import signal
 import tempfile
+import threading
 import types
 
 import numpy as np
@@ -23,6 +25,7 @@ import checkpoint
 import shard_pool
 import shards
 import validation
+import workers
 from losses import Answers, LossWeights, gain_loss, spectrum_loss, with_teacher
 from sequences import chunk, to_batch
 
@@ -111,6 +114,30 @@ def test_a_checkpoint_of_another_network_is_not_gone_on_with():
                                         network=types.SimpleNamespace(architecture=other))
         said = message(lambda: checkpoint.load(trainer, path), ValueError)
         check('--size band48 --look-ahead 2' in said, said)
+
+
+def test_nobody_waits_for_a_worker_that_was_killed():
+    context = torch.multiprocessing.get_context('fork')
+    team = workers.Team(context, 2, 1)
+    killed = context.Process(target=lambda: os.kill(os.getpid(), signal.SIGKILL))
+    killed.start()
+    team.watch(killed)
+    end = threading.Thread(target=message, args=(team.wait, threading.BrokenBarrierError),
+                           daemon=True)
+    end.start()
+    end.join(30)
+    check(not end.is_alive(), 'still waits')
+
+
+def test_a_worker_that_is_done_stops_nobody():
+    context = torch.multiprocessing.get_context('fork')
+    team = workers.Team(context, 2, 1)
+    done = context.Process(target=team.wait)
+    done.start()
+    team.watch(done)
+    team.wait()
+    done.join()
+    check(not team.broken(), 'broken')
 
 
 def test_validation_scenes_are_always_the_same():
