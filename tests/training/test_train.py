@@ -130,6 +130,15 @@ def test_a_run_is_not_written_over():
     check(os.listdir(folder) == ['best.pt'], os.listdir(folder))
 
 
+def test_a_mean_is_not_written_over_a_checkpoint():
+    paths = [os.path.join(FOLDER.name, name + '.pt') for name in 'abc']
+    for path in paths:
+        torch.save(dict(model={}, architecture={}, info={'of': path}), path)
+    said = python('average.py', *paths, '--hours', '3', status=1)
+    check(paths[2] + ' is there already' in said, said)
+    check(torch.load(paths[2])['info'] == {'of': paths[2]}, 'written over')
+
+
 def test_what_is_missing_is_told_in_a_line():
     for arguments, words in ((('--cache', os.path.join(FOLDER.name, 'none')), 'run prepare.py'),
                              (('--cache', CACHE, '--resume'), 'last.pt')):
