@@ -13,6 +13,10 @@ if [ ! -r "$input" ]; then
 fi
 input=$(realpath "$input")
 out=$here/build/demo
+if [ "$(dirname "$input")" = "$(realpath -m "$out")" ]; then
+  echo "$input is where the results go, which are replaced; give a file from elsewhere" >&2
+  exit 1
+fi
 
 "$here/tools/setup.sh"
 cd "$here"

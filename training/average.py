@@ -9,6 +9,7 @@ Runs that began with the same weights, or one before and after, have means that 
 than each (Wortsman and others 2022, "Model soups"). Weights are kept as float16; what is said of
 them is the last checkpoint's, but for `hours_seen` and its validation loss, which is not theirs."""
 import argparse
+import os
 import sys
 
 import torch
@@ -33,6 +34,8 @@ def main():
     args = parser.parse_args()
     if len(args.checkpoints) < 2:
         parser.error('a mean takes two checkpoints or more, and OUT.pt')
+    if os.path.exists(args.out):  # the last checkpoint, where OUT.pt was forgotten
+        sys.exit('average.py: %s is there already; OUT.pt is a new file' % args.out)
     loaded = [torch.load(path, map_location='cpu', weights_only=False)
               for path in args.checkpoints]
     try:

@@ -36,8 +36,13 @@ def save(trainer, path):
 
 
 def load(trainer, path):
-    """Everything; returns the number of the first scene that no worker has used yet."""
+    """Everything; returns the number of the first scene that no worker has used yet. ValueError
+    where the run was begun with another network."""
     content = torch.load(path, map_location=trainer.args.device)
+    own = trainer.network.architecture
+    if any(own.get(name) != value for name, value in content['architecture'].items()):
+        raise ValueError('%s is of --size %s --look-ahead %d: it goes on with these' % (
+            path, content['arguments']['size'], content['arguments']['look_ahead']))
     trainer.network.load_state_dict(content['weights'])
     trainer.optimiser.load_state_dict(content['adam'])
     if trainer.adversary and 'adversary' in content:

@@ -12,7 +12,7 @@ import sys
 
 def read(folder, name):
     with open(os.path.join(folder, name), newline='') as file:
-        rows = csv.DictReader(file, delimiter='\t')
+        rows = csv.DictReader(file, delimiter='\t', quoting=csv.QUOTE_NONE)
         return [row for row in rows if row.get('split', 'train') == 'train']
 
 

@@ -13,7 +13,8 @@ With --against DIR, what another program made of the same files, the mean differ
 pair by pair; what DIR lacks is left out. With --snr TABLE, tab-separated with the columns `file`
 (a name without its ending) and `snr_db`, SI-SDR follows by SNR. With --scorer COMMAND, that program
 is run as `COMMAND OUT` in the end, for other scores; paired.py compares what it writes. The
-intervals are of 95 % (Student's t).
+intervals are of 95 % (Student's t). Of files of other lengths the part that both have is compared;
+one whose clean file is silent has no scores, and is a pause.
 """
 import argparse
 import csv
@@ -28,12 +29,23 @@ import numpy as np
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import metrics  # noqa: E402
 
+CUT = metrics.RATE // 10  # samples that may be missing without a word
+
 
 def read(path):
     command = ['ffmpeg', '-v', 'error', '-nostdin', '-i', path,
                '-ac', '1', '-ar', str(metrics.RATE), '-f', 'f32le', '-']
     raw = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
     return np.frombuffer(raw, np.float32).astype(np.float64)
+
+
+def together(name, *signals):
+    """The signals as far as all of them go."""
+    lengths = [len(x) for x in signals]
+    if min(lengths) < max(lengths) - CUT:
+        print('evaluate.py: %s: of %.1f s only %.1f are compared, as the files differ in length' % (
+            name, max(lengths) / metrics.RATE, min(lengths) / metrics.RATE), file=sys.stderr)
+    return [x[:min(lengths)] for x in signals]
 
 
 def stem(name):
@@ -71,7 +83,9 @@ def show_by_snr(snr_of, measured):
     """One line: each SNR with the mean SI-SDR of its files, before and after."""
     groups = {}
     for name, steps in measured:
-        groups.setdefault(snr_of[name], []).append([step['si_sdr'] for step in steps])
+        values = [step['si_sdr'] for step in steps]
+        if not np.isnan(values).any():
+            groups.setdefault(snr_of[name], []).append(values)
     means = ('%g dB %s' % (snr, ' -> '.join('%.1f' % mean for mean in np.mean(groups[snr], 0)))
              for snr in sorted(groups))
     print('SI-SDR by SNR: ' + '; '.join(means))
@@ -93,8 +107,8 @@ def evaluate(args, out):
     names = [stem(name) for name, _ in files]
     snr_of = read_snr(args.snr, names) if args.snr else None
     for name, reference in files:
-        clean = read(os.path.join(args.clean, reference))
-        noisy = read(os.path.join(args.noisy, name))[:len(clean)]
+        clean, noisy = together(name, read(os.path.join(args.clean, reference)),
+                                read(os.path.join(args.noisy, name)))
         before.append(metrics.scores(clean, noisy))
         if not args.as_is:
             target = os.path.join(out, stem(name) + '.wav')
@@ -105,9 +119,10 @@ def evaluate(args, out):
             in_pauses.append((level - metrics.levels(noisy))[metrics.pauses(clean)])
             in_voice.append((level - metrics.levels(clean))[metrics.loud(clean)])
         if reference in others:
-            theirs = read(os.path.join(args.against, others[reference]))[:len(clean)]
-            ours = (after or before)[-1]
-            differences.append({key: ours[key] - value
+            clean, ours, theirs = together(name, clean, noisy if args.as_is else enhanced,
+                                           read(os.path.join(args.against, others[reference])))
+            scores = metrics.scores(clean, ours)
+            differences.append({key: scores[key] - value
                                 for key, value in metrics.scores(clean, theirs).items()})
     if not before:
         sys.exit('evaluate.py: %s and %s have no file in common' % (args.noisy, args.clean))
@@ -123,6 +138,15 @@ def evaluate(args, out):
     if snr_of:
         show_by_snr(snr_of, zip(names, zip(before, after) if after else zip(before)))
     print('%d files' % len(before))
+
+
+def run(args):
+    with tempfile.TemporaryDirectory() as scratch:
+        out = args.noisy if args.as_is else args.out or scratch
+        os.makedirs(out, exist_ok=True)
+        evaluate(args, out)
+        if args.scorer:
+            subprocess.run(shlex.split(args.scorer) + [out], check=True)
 
 
 def main():
@@ -143,12 +167,14 @@ def main():
     for folder in filter(None, (args.noisy, args.clean, args.against)):
         if not os.path.isdir(folder):
             sys.exit('evaluate.py: %s is no folder' % folder)
-    with tempfile.TemporaryDirectory() as scratch:
-        out = args.noisy if args.as_is else args.out or scratch
-        os.makedirs(out, exist_ok=True)
-        evaluate(args, out)
-        if args.scorer:
-            subprocess.run(shlex.split(args.scorer) + [out], check=True)
+        if args.out and not args.as_is and os.path.realpath(args.out) == os.path.realpath(folder):
+            sys.exit('evaluate.py: --out is a folder of its own, not %s' % folder)
+    try:
+        run(args)
+    except subprocess.CalledProcessError as error:
+        sys.exit('evaluate.py: this failed: ' + shlex.join(error.cmd))
+    except OSError as error:
+        sys.exit('evaluate.py: %s' % error)
 
 
 if __name__ == '__main__':

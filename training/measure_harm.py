@@ -29,7 +29,7 @@ LONGEST = 10 * metrics.RATE
 def held_out(data, manifest, category=None):
     """Paths of the manifest's recordings that no training has heard."""
     with open(os.path.join(data, manifest), encoding='utf-8') as table:
-        for row in csv.DictReader(table, delimiter='\t'):
+        for row in csv.DictReader(table, delimiter='\t', quoting=csv.QUOTE_NONE):
             if row['split'] == 'valid' and category in (None, row.get('category')):
                 yield row.get('speaker'), os.path.join(data, row['path'])
 

@@ -12,6 +12,7 @@ STOI_RATE, STOI_FRAME, STOI_FFT, STOI_BANDS, STOI_LOWEST = 10000, 256, 512, 15, 
 STOI_SEGMENT = 30       # frames
 STOI_CLIP_DB = -15.
 STOI_RANGE_DB = 40.
+SILENT_DB = -100.       # a frame of no more has nothing in it
 TINY = 1e-12
 
 
@@ -103,6 +104,9 @@ def stoi(clean, enhanced):
 
 
 def scores(clean, enhanced):
+    """All by name; NaN where there is nothing in the clean one to compare with."""
+    if not np.any(np.abs(clean) > 10 ** (SILENT_DB / 20)):
+        return dict.fromkeys(('stoi', 'estoi', 'si_sdr', 'seg_snr', 'lsd'), np.nan)
     plain, extended = stoi(clean, enhanced)
     return dict(stoi=plain, estoi=extended, si_sdr=si_sdr(clean, enhanced),
                 seg_snr=segmental_snr(clean, enhanced), lsd=log_spectral_distance(clean, enhanced))
@@ -117,13 +121,13 @@ def levels(x):
 def loud(x):
     """Which frames are within 15 dB of the loudest."""
     level = levels(x)
-    return level > level.max() + LOUD_DB
+    return level > max(level.max() + LOUD_DB, SILENT_DB)
 
 
 def pauses(x):
     """Which frames are 50 dB or more below the loudest."""
     level = levels(x)
-    return level <= level.max() + PAUSE_DB
+    return level <= max(level.max() + PAUSE_DB, SILENT_DB)
 
 
 def interval(values):

@@ -19,6 +19,7 @@ import argparse
 import concurrent.futures
 import csv
 import os
+import shlex
 import subprocess
 import sys
 import zlib
@@ -53,8 +54,23 @@ def active_level_db(x, hop=480, range_db=25):
 
 
 def read_manifest(path):
-    with open(path, newline='') as f:
-        return list(csv.DictReader(f, delimiter='\t'))
+    """Its rows; a quotation mark is a character as any other."""
+    with open(path, newline='', encoding='utf-8') as f:
+        return list(csv.DictReader(f, delimiter='\t', quoting=csv.QUOTE_NONE))
+
+
+def read_entries(data, kind):
+    manifest, make_entry = KINDS[kind]
+    path = os.path.join(data, manifest)
+    try:
+        return keep_apart([make_entry(row) for row in read_manifest(path)])
+    except KeyError as error:
+        raise ValueError('%s has no column %s' % (path, error.args[0])) from error
+
+
+def word(text):
+    """As the generator reads it: without spaces, and never empty."""
+    return '_'.join(text.split()) or '-'
 
 
 def number(text, default):
@@ -126,8 +142,8 @@ def write_split(cache, kind, split, recordings):
             samples = x.astype('<f4') if kind == 'rooms' else quantise(x)
             pcm.write(samples.tobytes())
             table.writerow([offset, len(x), int(entry['bandwidth']), '%.2f' % active_level_db(x),
-                            '%.1f' % entry['snr'], entry['group'].replace(' ', '_'),
-                            entry['category']])
+                            '%.1f' % entry['snr'], word(entry['group']),
+                            word(entry['category'])])
             offset += len(x)
             count += 1
     for end in ('.pcm', '.tsv'):
@@ -145,13 +161,11 @@ def decoded(entries, data, pool):
 def prepare(data, cache, kinds=tuple(KINDS), workers=1):
     """Both splits of the kinds, from the manifests in the folder data."""
     os.makedirs(cache, exist_ok=True)
+    entries = {kind: read_entries(data, kind) for kind in kinds}
     with concurrent.futures.ThreadPoolExecutor(workers) as pool:
         for kind in kinds:
-            manifest, make_entry = KINDS[kind]
-            rows = read_manifest(os.path.join(data, manifest))
-            entries = keep_apart([make_entry(row) for row in rows])
             for split in SPLITS:
-                wanted = [e for e in entries if e['split'] == split]
+                wanted = [e for e in entries[kind] if e['split'] == split]
                 done = write_split(cache, kind, split, decoded(wanted, data, pool))
                 print('%s %s: %d recordings, %.2f h' % (kind, split, *done), flush=True)
 
@@ -169,7 +183,9 @@ def main():
         sys.exit('prepare.py: --kinds are out of ' + ', '.join(KINDS))
     try:
         prepare(args.data, args.cache, kinds, args.workers)
-    except FileNotFoundError as error:
+    except subprocess.CalledProcessError as error:
+        sys.exit('prepare.py: this failed: ' + shlex.join(error.cmd))
+    except (OSError, ValueError) as error:
         sys.exit('prepare.py: %s' % error)
 
 

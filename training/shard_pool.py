@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Training and validation sequences out of shards (shards.py), while scenes.py goes on writing."""
 import os
+import sys
 import time
 
 import numpy as np
@@ -16,24 +17,30 @@ class ShardPool:
     """Scenes in random order: each shard's are put among those that wait when the shard is first
     seen, and all of them again when none waits.
 
-    share, of: this worker takes every `of`th scene, from number `share` on."""
+    share, of: this worker takes every `of`th scene, from number `share` on; look_ahead, frames:
+    what is learned from them (shards.read()); stop(): whether to wait for shards no longer."""
 
-    def __init__(self, folder, share, of, seed):
-        self._folder, self._share, self._of = folder, share, of
+    def __init__(self, folder, share, of, seed, look_ahead=None, frames=1, stop=lambda: False):
+        self._folder, self._share, self._of, self._stop = folder, share, of, stop
+        self._wanted = dict(look_ahead=look_ahead, frames=frames)
         self._random = np.random.default_rng(seed)
         self._shards, self._queue, self._looked = {}, [], -LOOK_SECONDS
         self.next = 0  # of scenes generated here: none
         self._wait()
 
     def _wait(self):
-        until = time.monotonic() + WAIT_SECONDS
+        until, told = time.monotonic() + WAIT_SECONDS, False
         while True:
             self._look()
             if self._queue:
                 return
             if time.monotonic() > until:
                 raise FileNotFoundError('no shards in %s: training/scenes.py' % self._folder)
-            self._looked = -LOOK_SECONDS
+            if self._stop():
+                sys.exit('stopped: there are no shards in %s yet' % self._folder)
+            if not told:
+                print('waiting for shards in %s (training/scenes.py)' % self._folder, flush=True)
+            told, self._looked = True, -LOOK_SECONDS
             time.sleep(1)
 
     def _add(self, number):
@@ -51,7 +58,7 @@ class ShardPool:
         new = [n for n in there if n not in self._shards]
         for number in new:
             try:
-                self._shards[number] = shards.read(self._folder, number)
+                self._shards[number] = shards.read(self._folder, number, **self._wanted)
             except FileNotFoundError:
                 continue
             self._add(number)
@@ -96,11 +103,11 @@ def stack(scenes):
     return {name: np.stack([scene[name] for scene in scenes]) for name in scenes[0]}
 
 
-def first_scenes(folder, count):
+def first_scenes(folder, count, look_ahead=None):
     """The first scenes of a folder, the same every time: the validation set."""
     scenes = []
     for number in shards.numbers(folder):
-        arrays = shards.read(folder, number)
+        arrays = shards.read(folder, number, look_ahead)
         left = count - len(scenes)
         scenes += [{name: array[i] for name, array in arrays.items()}
                    for i in range(min(left, len(arrays['voice'])))]

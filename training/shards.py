@@ -73,12 +73,19 @@ def describe(folder, number):
         return json.load(file)
 
 
-def read(folder, number):
+def read(folder, number, look_ahead=None, frames=1):
     """The arrays of a shard by name, mapped into memory; they stay readable when the shard is
-    removed. Raises FileNotFoundError when it was removed before."""
+    removed. Raises FileNotFoundError when it was removed before, and ValueError where it was
+    written for another look_ahead or its scenes have fewer hops than frames."""
     place, about = path(folder, number), describe(folder, number)
     if about['layout'] != LAYOUT:
         raise ValueError('%s has layout %s, not %d' % (place, about['layout'], LAYOUT))
+    if look_ahead not in (None, about.get('look_ahead', look_ahead)):
+        raise ValueError('%s has a look-ahead of %d hops, not %d (--look-ahead)'
+                         % (place, about['look_ahead'], look_ahead))
+    if about['frames'] < frames:
+        raise ValueError('%s has scenes of %d hops, not %d (--frames)'
+                         % (place, about['frames'], frames))
     return {name: np.load(os.path.join(place, name + '.npy'), mmap_mode='r')
             for name in arrays(about['frames'])}
 

@@ -67,6 +67,14 @@ def parse_arguments():
     return parser.parse_args()
 
 
+def start(rank, args, team):
+    """A worker that has all that it needs: what is missing or does not fit is told in a line."""
+    try:
+        return Trainer(rank, args, team)
+    except (FileNotFoundError, ValueError, RuntimeError) as error:
+        sys.exit('train.py: %s' % error)
+
+
 def work(rank, args, team):
     def ask_to_stop(*_):
         team.stop.value = 1
@@ -74,8 +82,10 @@ def work(rank, args, team):
     signal.signal(signal.SIGTERM, ask_to_stop)
     signal.signal(signal.SIGINT, ask_to_stop)
     torch.set_num_threads(1)
+    if rank > 0:
+        team.watch(multiprocessing.parent_process())
     try:
-        Trainer(rank, args, team).run()
+        start(rank, args, team).run()
     except BaseException:
         team.abort()
         raise
@@ -91,6 +101,9 @@ def main():
         sys.exit('train.py: --hours and --minutes are greater than 0')
     if args.frames % args.chunk:
         sys.exit('train.py: --frames is a multiple of --chunk')
+    names = (os.path.join(args.run, name) for name in ('last.pt', 'best.pt'))
+    if not args.resume and any(map(os.path.exists, names)):
+        sys.exit('train.py: %s has a run already: --resume goes on with it' % args.run)
     os.makedirs(args.run, exist_ok=True)
     network = make_network(**SIZES[args.size])
     if args.device == 'cpu':
@@ -106,6 +119,7 @@ def main():
               for rank in range(1, args.workers)]
     for process in others:
         process.start()
+        team.watch(process)
     work(0, args, team)
     for process in others:
         process.join()

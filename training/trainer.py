@@ -74,14 +74,15 @@ class Trainer:
     def open_pool(self, first):
         args, seed = self.args, self.args.seed + 1000 * self.rank + self.step
         if args.shards:
-            return ShardPool(os.path.join(args.shards, 'train'), self.rank, args.workers, seed)
+            return ShardPool(os.path.join(args.shards, 'train'), self.rank, args.workers, seed,
+                             args.look_ahead, args.frames, lambda: self.team.stop.value)
         return Pool(args.cache, args.frames, args.look_ahead, args.reuse, first, args.workers, seed,
                     fine=self.features > FEATURES)
 
     def validation_scenes(self):
         held_out = self.args.shards and os.path.join(self.args.shards, 'valid')
         if held_out and os.path.isdir(held_out):
-            return first_scenes(held_out, VALIDATION_SCENES)
+            return first_scenes(held_out, VALIDATION_SCENES, self.args.look_ahead)
         fine = self.features > FEATURES
         stored = validation_path(self.args.cache, self.args.look_ahead, fine)
         return validation_set(self.args.cache, stored, self.args.look_ahead, fine=fine)

@@ -2,7 +2,21 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Data-parallel training in processes of one thread each: gradients are averaged in shared
 memory."""
+import multiprocessing.connection
+import os
+import threading
+
 import torch
+
+
+def ended_well(process):
+    """Of a worker; the parent outlives its workers where all is well."""
+    if process is multiprocessing.parent_process():
+        return False
+    try:
+        return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT).si_status == 0
+    except ChildProcessError:  # joined: its end was waited for
+        return True
 
 
 class Team:
@@ -27,6 +41,17 @@ class Team:
     def abort(self):
         """Lets the others out of their wait, with an error."""
         self._barrier.abort()
+
+    def broken(self):
+        return self._barrier.broken
+
+    def watch(self, process):
+        """Aborts when it ends otherwise than well: nobody waits for what the system has killed."""
+        def look():
+            multiprocessing.connection.wait([process.sentinel])
+            if not ended_well(process):
+                self.abort()
+        threading.Thread(target=look, daemon=True).start()
 
     def agree(self, rank, decide):
         """Two numbers that the first worker decides on, the same in all workers."""

@@ -1,10 +1,11 @@
 // SPDX-FileCopyrightText: The percepnet authors
 // SPDX-License-Identifier: BSD-2-Clause
 // The engine as a node of the Web Audio API. percepnet.d.ts is the manual.
-import { SAMPLE_RATE, load } from "./percepnet.js";
+import { SAMPLE_RATE, liveControl, load, number } from "./percepnet.js";
 
 export class PercepnetNode extends AudioWorkletNode {
   #recording = null;
+  #table;
 
   static async create(context, options = {}) {
     const { channels = 1, controls = {}, model } = options;
@@ -31,6 +32,7 @@ export class PercepnetNode extends AudioWorkletNode {
         if (data.type === "error") reject(new Error(data.message));
         if (data.type !== "ready") return;
         this.latency = data.latency;
+        this.#table = data.table;
         this.port.onmessage = (event) => this.#hear(event.data);
         resolve();
       };
@@ -44,6 +46,7 @@ export class PercepnetNode extends AudioWorkletNode {
   }
 
   set(name, value) {
+    number(liveControl(this.#table, name), value); // an error is thrown here, not in the worklet
     this.port.postMessage({ type: "set", name, value });
   }
 

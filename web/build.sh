@@ -6,13 +6,15 @@
 set -eu
 source=$(cd "$(dirname "$0")/.." && pwd)
 package=${1:-$source/build-web/percepnet}
-build=$(dirname "$package")/wasm
 
 if ! command -v em++ >/dev/null; then
   echo "em++ is not there: run tools/setup.sh --web (Debian: apt-get install emscripten)" >&2
   exit 1
 fi
-mkdir -p "$build/include" "$package"
+mkdir -p "$package"
+package=$(cd "$package" && pwd) # as the compiler finds it, too, which works in another folder
+build=$(dirname "$package")/wasm
+mkdir -p "$build/include"
 # A header alone in a folder: beside it in /usr/include are those of another system.
 ln -sfn "$(printf "#include <nlohmann/json.hpp>\n" | ${CXX:-c++} -x c++ -M - |
   tr " " "\n" | sed -n "s,/json.hpp$,,p")" "$build/include/nlohmann"
@@ -21,7 +23,7 @@ if [ ! -f "$build/meson-private/coredata.dat" ]; then
   env -u CFLAGS -u CXXFLAGS -u LDFLAGS meson setup "$build" "$source" \
     --cross-file "$source/web/emscripten.ini" --wrap-mode=nodownload \
     -Dauto_features=disabled -Ddefault_library=static -Db_pie=false \
-    -Dcpp_args="-msimd128 -fwasm-exceptions -isystem$build/include" \
+    -Dcpp_args="-msimd128 -fwasm-exceptions '-isystem$build/include'" \
     -Dcpp_link_args=-fwasm-exceptions
 fi
 ninja -C "$build" web/percepnet.wasm

@@ -10,20 +10,24 @@ import { buildControls } from "./controls.js";
 const $ = (id) => document.getElementById(id);
 const MICROPHONE = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
 
-const module = await load();
+const module = await load().catch((error) => {
+  say(`The engine did not load: ${error.message}`, true);
+  throw error;
+});
 const table = controls(module);
 const settings = buildControls($("controls"), table, changed);
+let turns = Promise.resolve(); // what opens and closes sessions, one after the other
 let session = null; // what plays: { context, node, source, loudspeaker, samples or null, name }
 
 $("version").textContent = version(module);
-$("sample").onclick = () => attempt(() => openFile("sample", fetch("sample.flac")));
-$("file").onchange = ({ target }) => attempt(async () => {
+$("sample").onclick = () => inTurn(() => openFile("sample", () => fetch("sample.flac")));
+$("file").onchange = ({ target }) => {
   const [file] = target.files;
   target.value = "";
-  if (file) await openFile(file.name, Promise.resolve(file));
-});
-$("microphone").onclick = () => attempt(openMicrophone);
-$("stop").onclick = () => attempt(stop);
+  if (file) inTurn(() => openFile(file.name, () => file));
+};
+$("microphone").onclick = () => inTurn(openMicrophone);
+$("stop").onclick = () => inTurn(stop);
 $("compare").onclick = compare;
 $("download").onclick = () => attempt(download);
 $("monitor").onchange = () => session && connectLoudspeaker();
@@ -31,7 +35,7 @@ document.ondragover = (event) => event.preventDefault();
 document.ondrop = (event) => {
   event.preventDefault();
   const [file] = event.dataTransfer.files;
-  if (file) attempt(() => openFile(file.name, Promise.resolve(file)));
+  if (file) inTurn(() => openFile(file.name, () => file));
 };
 document.body.dataset.ready = "1";
 
@@ -48,31 +52,48 @@ async function attempt(action) {
   }
 }
 
+// Two clicks in a row would else open two sessions, of which only one could be stopped.
+function inTurn(action) {
+  turns = turns.then(() => attempt(action));
+  return turns;
+}
+
 function changed(control, value) {
   if (control.name === "output") $("compare").setAttribute("aria-pressed", value === "bypass");
   if (!session) return;
   if (control.live) session.node.set(control.name, value);
-  else attempt(restart);
+  else inTurn(restart);
 }
 
 function compare() {
   settings.set("output", settings.values().output === "bypass" ? "enhanced" : "bypass");
 }
 
+/** A session of what prepare(context) gives; what was opened is closed where that fails. */
+async function begin(prepare, stream) {
+  const context = new AudioContext({ sampleRate: SAMPLE_RATE });
+  try {
+    await start({ context, stream, ...await prepare(context) });
+  } catch (error) {
+    session = null;
+    stream?.getTracks().forEach((track) => track.stop());
+    await context.close();
+    throw error;
+  }
+}
+
 async function openFile(name, source) {
   await stop();
-  const context = new AudioContext({ sampleRate: SAMPLE_RATE });
-  const bytes = await (await source).arrayBuffer();
-  let samples;
-  try {
-    samples = await context.decodeAudioData(bytes); // at the rate of the context
-  } catch {
-    await context.close();
-    throw new Error(`${name}: this browser cannot read it as sound`);
-  }
-  const player = new AudioBufferSourceNode(context, { buffer: samples, loop: true });
-  await start({ context, source: player, samples, name, channels: samples.numberOfChannels });
-  player.start();
+  await begin(async (context) => {
+    const bytes = await (await source()).arrayBuffer();
+    const samples = await context.decodeAudioData(bytes).catch(() => { // at the context's rate
+      throw new Error(`${name}: this browser cannot read it as sound`);
+    });
+    const player = new AudioBufferSourceNode(context, { buffer: samples, loop: true });
+    return { source: player, samples, name, channels: samples.numberOfChannels };
+  });
+  const { samples } = session;
+  session.source.start();
   const count = samples.numberOfChannels;
   say(`${name}: ${samples.duration.toFixed(1)} s, ${count === 1 ? "one channel" : `${count} channels`}; ` +
     "it starts again at its end.");
@@ -80,10 +101,11 @@ async function openFile(name, source) {
 
 async function openMicrophone() {
   await stop();
+  if (!navigator.mediaDevices)
+    throw new Error("Browsers give the microphone only to a page by https or localhost.");
   const stream = await navigator.mediaDevices.getUserMedia({ audio: MICROPHONE });
-  const context = new AudioContext({ sampleRate: SAMPLE_RATE });
-  const source = context.createMediaStreamSource(stream);
-  await start({ context, source, samples: null, name: "microphone", stream, channels: 1 });
+  await begin((context) => ({ source: context.createMediaStreamSource(stream), samples: null,
+    name: "microphone", channels: 1 }), stream);
   session.node.startRecording();
   say("The microphone is on; what comes out is kept for the download.");
 }
@@ -109,6 +131,7 @@ async function start(parts) {
 
 // A control that is no live one: the same sound through a new stream.
 async function restart() {
+  if (!session) return;
   const { samples, name } = session;
   if (!samples) return openMicrophone();
   const { context, source } = session;

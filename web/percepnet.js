@@ -81,8 +81,16 @@ export function bandCentres(module) {
   return Float32Array.from({ length: BANDS }, (_, band) => calls.web_band_hz(band));
 }
 
+/** The control of that name, if it may be set while a stream runs. */
+export function liveControl(table, name) {
+  const control = table.find((entry) => entry.name === name);
+  if (!control) throw new RangeError(`percepnet: there is no control "${name}"`);
+  if (!control.live) throw new RangeError(`percepnet: ${name} is set when a stream is made`);
+  return control;
+}
+
 /** What a control is set to: a number, or the name of a choice. */
-function number(control, value) {
+export function number(control, value) {
   const chosen = control.choices?.findIndex((choice) => choice.name === value) ?? -1;
   const result = chosen >= 0 ? chosen : Number(value);
   if (value === "" || Number.isNaN(result))
@@ -96,8 +104,12 @@ export class Stream {
   #controls;
 
   constructor(module, { channels = 1, blockSize = 0, controls = {}, model } = {}) {
+    if (model != null && !(model.byteLength > 0))
+      throw new TypeError("percepnet: model is the bytes of a model file: an ArrayBuffer or a " +
+        "Uint8Array that is not empty");
     this.#instance = new Instance(module);
-    this.#controls = new Map(this.#instance.controls().map((entry) => [entry.name, entry]));
+    this.table = this.#instance.controls();
+    this.#controls = new Map(this.table.map((entry) => [entry.name, entry]));
     this.channels = channels;
     const values = Float32Array.from(this.#controls.values(), (control) => control.default);
     for (const [name, value] of Object.entries(controls)) {
@@ -155,9 +167,7 @@ export class Stream {
   }
 
   set(name, value) {
-    const control = this.#find(name);
-    if (!control.live)
-      throw new RangeError(`percepnet: ${name} is set when a stream is made`);
+    const control = liveControl(this.table, name);
     this.#check(this.#instance.calls.web_set_control(this.#stream, control.id,
       number(control, value)));
   }

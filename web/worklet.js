@@ -18,7 +18,8 @@ class PercepnetProcessor extends AudioWorkletProcessor {
     this.recorded = null;
     try {
       this.stream = new Stream(module, { channels, blockSize: QUANTUM, controls, model });
-      this.port.postMessage({ type: "ready", latency: this.stream.latency });
+      const { latency, table } = this.stream;
+      this.port.postMessage({ type: "ready", latency, table });
     } catch (error) {
       this.port.postMessage({ type: "error", message: error.message });
     }

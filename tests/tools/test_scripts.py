@@ -131,11 +131,28 @@ def test_wrong_arguments_are_refused():
     check(done.returncode == 1 and "does not exist" in done.stderr, done)
 
 
-def installed_by(*arguments):
-    """Packages that setup.sh installs where there is none."""
+def test_the_demo_does_not_remove_what_it_is_given():
+    tree = place("a tree")
+    (tree / "tools").mkdir(parents=True)
+    (tree / "build/demo").mkdir(parents=True)
+    shutil.copy(TOOLS / "demo.sh", tree / "tools")
+    for name in ("setup.sh", "build.sh"):
+        (tree / "tools" / name).write_text("#!/bin/sh\n", encoding="utf-8")
+        (tree / "tools" / name).chmod(0o755)
+    given = tree / "build/demo/mine.wav"
+    given.write_bytes(b"sound")
+    done = subprocess.run(["sh", tree / "tools/demo.sh", given], capture_output=True, text=True,
+                          check=False)
+    check(given.exists(), "removed")
+    check(done.returncode == 1 and "from elsewhere" in done.stderr, done)
+
+
+def installed_by(*arguments, dpkg_query="exit 1"):
+    """Packages that setup.sh installs where dpkg-query knows of none."""
     bare, log = place("bare"), place("apt.log")
     bare.mkdir(exist_ok=True)
-    programs = {"dpkg-query": "exit 1", "id": "echo 0", "apt-get": f"echo $* >> {log}"}
+    log.write_text("\n")
+    programs = {"dpkg-query": dpkg_query, "id": "echo 0", "apt-get": f"echo $* >> {log}"}
     for name, line in programs.items():
         (bare / name).write_text(f"#!/bin/sh\n{line}\n")
         (bare / name).chmod(0o755)
@@ -153,6 +170,23 @@ def test_setup_installs_what_the_debian_packages_are_built_with():
     wanted.append("build-essential")  # no package names it, dpkg-buildpackage asks for it
     check("check" in wanted and "install" in got, (wanted, got))
     check(set(wanted) <= set(got), f"missing: {set(wanted) - set(got)}")
+
+
+def test_setup_installs_nothing_that_is_there():
+    """For two architectures dpkg-query tells of both, as often as the format has no line's end."""
+    if not shutil.which("dpkg-query"):
+        raise tap.Skip("no dpkg-query")
+    database = place("dpkg")
+    for folder in ("info", "updates"):
+        (database / folder).mkdir(parents=True)
+    (database / "arch").write_text("amd64\ni386\n", encoding="utf-8")
+    (database / "status").write_text("".join(
+        f"Package: {name}\nStatus: install ok installed\nMulti-Arch: same\nVersion: 1\n"
+        f"Maintainer: nobody\nDescription: none\nArchitecture: {architecture}\n\n"
+        for name in installed_by() if not name.startswith("-") and name != "install"
+        for architecture in ("amd64", "i386")), encoding="utf-8")
+    real = f'{shutil.which("dpkg-query")} --admindir={database} "$@"'
+    check(not installed_by(dpkg_query=real), installed_by(dpkg_query=real))
 
 
 tap.run_module(dict(globals()))

@@ -111,6 +111,54 @@ def test_a_file_without_its_snr_is_told():
     check(done.returncode == 1 and 'few.tsv has no row of b' in done.stderr, done.stderr)
 
 
+def test_the_clean_files_are_not_written_over():
+    before = scipy.io.wavfile.read(place('clean', 'a.wav'))[1]
+    for arguments in (('--out', place('clean')), ('--out', place('clean', '..', 'noisy')),
+                      ('--out', place('silent'), '--against', place('silent'))):
+        os.makedirs(place('silent'), exist_ok=True)
+        done = evaluate(*arguments)
+        check(done.returncode == 1 and 'a folder of its own' in done.stderr, done.stderr)
+    check(np.array_equal(scipy.io.wavfile.read(place('clean', 'a.wav'))[1], before), 'written over')
+
+
+def test_files_of_other_lengths_are_compared_as_far_as_both_go():
+    for name in 'abc':
+        rate, x = scipy.io.wavfile.read(place('clean', name + '.wav'))
+        for folder, length in (('shorter', -960), ('longer', None)):
+            os.makedirs(place(folder), exist_ok=True)
+            scipy.io.wavfile.write(place(folder, name + '.wav'), rate,
+                                   np.append(x, x[:100])[:length])
+    both = [line for other in ('shorter', 'longer')
+            for line in lines(evaluate('--as-is', '--against', place(other)))]
+    check(sum(line.startswith('against') for line in both) == 2, both)
+    cut = lines(run('evaluate.py', '--noisy', place('shorter'), '--clean', place('clean'),
+                    '--program', place('program')))
+    check('voice     median -6.02 dB (150 frames)' in cut, cut)
+
+
+def test_a_silent_reference_counts_nowhere():
+    shutil.copytree(place('clean'), place('silent'), dirs_exist_ok=True)
+    corpus.write_wav(place('silent', 'c.wav'), np.zeros(corpus.RATE * 2))
+    snr = write('all.tsv', 'file\tsnr_db\na\t0\nb\t0\nc\t0\n')
+    with_it = lines(run('evaluate.py', '--noisy', place('noisy'), '--clean', place('silent'),
+                        '--program', place('program'), '--snr', snr))
+    without = lines(evaluate('--snr', snr, '--limit', '2'))
+    for label in ('noisy', 'enhanced', 'voice', 'SI-SDR'):
+        first, second = ([line for line in told if line.startswith(label)]
+                         for told in (with_it, without))
+        check(first == second, (first, second))
+    check(any('(300 frames)' in line for line in with_it if line.startswith('pauses')), with_it)
+
+
+def test_what_does_not_run_is_told_in_a_line():
+    for arguments, words in ((('--program', place('nothing')), 'nothing'),
+                             (('--program', 'false'), 'false'),
+                             (('--scorer', place('nothing')), 'nothing')):
+        done = evaluate(*arguments)
+        check(done.returncode == 1 and 'Traceback' not in done.stderr, done.stderr)
+        check(done.stderr.startswith('evaluate.py: ') and words in done.stderr, done.stderr)
+
+
 def test_the_scorer_gets_the_enhanced_files():
     command = '%s -c "import os, sys; print(*sorted(os.listdir(sys.argv[1])))"' % sys.executable
     check('a.wav b.wav c.wav' in lines(evaluate('--scorer', command)), 'not listed')

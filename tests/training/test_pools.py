@@ -1,9 +1,14 @@
 # SPDX-FileCopyrightText: The percepnet authors
 # SPDX-License-Identifier: BSD-2-Clause
 """Sequences out of shards, the teacher's part in the target, and what validation measures."""
+import contextlib
+import io
 import os
 import shutil
+import signal
 import tempfile
+import threading
+import types
 
 import numpy as np
 
@@ -16,9 +21,11 @@ try:
 except ImportError:
     tap.skip_all('needs python3-torch')
 
+import checkpoint
 import shard_pool
 import shards
 import validation
+import workers
 from losses import Answers, LossWeights, gain_loss, spectrum_loss, with_teacher
 from sequences import chunk, to_batch
 
@@ -27,7 +34,7 @@ FRAMES, COUNT = 20, 6
 shard_pool.LOOK_SECONDS = 0  # look at every draw
 
 
-def write_shard(folder, number):
+def write_shard(folder, number, **about):
     """Scenes whose voice is their number."""
     def scene(i):
         random = np.random.default_rng(i)
@@ -35,7 +42,7 @@ def write_shard(folder, number):
                   for name, shape in shards.arrays(FRAMES).items()}
         return dict(arrays, voice=np.full((FRAMES, 1), number * COUNT + i))
     os.makedirs(folder, exist_ok=True)
-    shards.write(folder, number, [scene(i) for i in range(COUNT)], dict(frames=FRAMES))
+    shards.write(folder, number, [scene(i) for i in range(COUNT)], dict(about, frames=FRAMES))
 
 
 def folder_of(name, count):
@@ -65,6 +72,72 @@ def test_new_shards_are_drawn_and_old_ones_forgotten():
     check(max(drawn(pool, 5)) >= COUNT, 'nothing of the new shard')
     shutil.rmtree(shards.path(folder, 0))
     check(min(drawn(pool, 10)) >= COUNT, 'still something of the old one')
+
+
+def message(action, *expected):
+    try:
+        action()
+    except expected as error:
+        return str(error)
+    raise AssertionError('was accepted')
+
+
+def test_shards_that_a_run_cannot_learn_from_are_told():
+    folder = folder_of('other', 0)
+    write_shard(folder, 0, look_ahead=2)
+    for wanted, words in (
+            (dict(look_ahead=1), '00000000 has a look-ahead of 2 hops, not 1'),
+            (dict(frames=FRAMES + 1), '00000000 has scenes of 20 hops, not 21')):
+        said = message(lambda: shard_pool.ShardPool(folder, 0, 1, 1, **wanted), ValueError)
+        check(words in said, said)
+    said = message(lambda: shard_pool.first_scenes(folder, 1, look_ahead=0), ValueError)
+    check('look-ahead of 2 hops, not 0' in said, said)
+    check(drawn(shard_pool.ShardPool(folder, 0, 1, 1, look_ahead=2, frames=10), 1), 'refused')
+
+
+def test_waiting_for_the_first_shard_is_told_and_can_be_stopped():
+    folder = os.path.join(FOLDER.name, 'nothing')
+    said, asked = io.StringIO(), iter([False, True])
+    with contextlib.redirect_stdout(said):
+        stopped = message(lambda: shard_pool.ShardPool(folder, 0, 1, 1, stop=lambda: next(asked)),
+                          SystemExit)
+    check('waiting for shards in ' + folder in said.getvalue(), said.getvalue())
+    check('no shards in ' + folder in stopped, stopped)
+
+
+def test_a_checkpoint_of_another_network_is_not_gone_on_with():
+    path = os.path.join(FOLDER.name, 'last.pt')
+    torch.save(dict(architecture=dict(look_ahead=2, channels=48), arguments=dict(
+        size='band48', look_ahead=2)), path)
+    for other in (dict(look_ahead=0, channels=48), dict(look_ahead=2, channels=64)):
+        trainer = types.SimpleNamespace(args=types.SimpleNamespace(device='cpu'),
+                                        network=types.SimpleNamespace(architecture=other))
+        said = message(lambda: checkpoint.load(trainer, path), ValueError)
+        check('--size band48 --look-ahead 2' in said, said)
+
+
+def test_nobody_waits_for_a_worker_that_was_killed():
+    context = torch.multiprocessing.get_context('fork')
+    team = workers.Team(context, 2, 1)
+    killed = context.Process(target=lambda: os.kill(os.getpid(), signal.SIGKILL))
+    killed.start()
+    team.watch(killed)
+    end = threading.Thread(target=message, args=(team.wait, threading.BrokenBarrierError),
+                           daemon=True)
+    end.start()
+    end.join(30)
+    check(not end.is_alive(), 'still waits')
+
+
+def test_a_worker_that_is_done_stops_nobody():
+    context = torch.multiprocessing.get_context('fork')
+    team = workers.Team(context, 2, 1)
+    done = context.Process(target=team.wait)
+    done.start()
+    team.watch(done)
+    team.wait()
+    done.join()
+    check(not team.broken(), 'broken')
 
 
 def test_validation_scenes_are_always_the_same():

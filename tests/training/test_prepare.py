@@ -5,6 +5,7 @@ import contextlib
 import functools
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 import wave
@@ -14,6 +15,7 @@ import numpy as np
 import prepare
 import synthetic_corpus
 import tap
+from generator import Generator
 from tap import check
 
 FOLDER = tempfile.TemporaryDirectory()
@@ -108,6 +110,54 @@ def test_no_group_and_no_recording_of_valid_is_in_train():
         check(train and valid, kind)
         check(not {r['group'] for r, _ in train} & {r['group'] for r, _ in valid}, kind)
         check(not {x.tobytes() for _, x in train} & {x.tobytes() for _, x in valid}, kind)
+
+
+def write_text(name, *rows):
+    path = os.path.join(FOLDER.name, name)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, 'w', encoding='utf-8') as file:
+        file.writelines('\t'.join(row) + '\n' for row in rows)
+    return path
+
+
+def test_a_quote_in_a_table_ends_with_its_cell():
+    path = write_text('quotes.tsv', ('path', 'text', 'split'),
+                      ('a.wav', '"Hello, he said', 'train'),
+                      ('b.wav', 'fine', 'valid'), ('c.wav', 'and "so', 'train'))
+    rows = prepare.read_manifest(path)
+    check([(row['path'], row['split']) for row in rows] ==
+          [('a.wav', 'train'), ('b.wav', 'valid'), ('c.wav', 'train')], rows)
+
+
+def test_the_generator_reads_names_with_spaces_and_empty_ones():
+    folder = os.path.join(FOLDER.name, 'names')
+    synthetic_corpus.write_cache(folder)
+    entry = dict(path='x.wav', split='train', group='', category='stationary:crowd  babble',
+                 bandwidth=24000, snr=0)
+    prepare.write_split(folder, 'noise', 'train', [(entry, np.ones(48000, np.float32))])
+    row, = prepare.read_manifest(os.path.join(folder, 'noise.train.tsv'))
+    check((row['group'], row['category']) == ('-', 'stationary:crowd_babble'), row)
+    speech = dict(entry, category='')
+    prepare.write_split(folder, 'speech', 'train', [(speech, np.ones(48000, np.float32))])
+    Generator(folder, 'train')
+
+
+def test_what_is_wrong_with_a_corpus_is_told_before_it_is_decoded():
+    data = os.path.dirname(write_text('wrong/rirs.tsv', ('path', 'rt60_est', 'rt60_1khz', 'drr_db',
+                                                         'direct_onset_usable')))
+    write_text('wrong/noise.tsv',
+               ('path', 'category', 'group', 'split', 'stationarity', 'effective_bandwidth_hz'),
+               ('no.wav', 'fan', 'a', 'train', 'stationary', ''))
+    for rows, words in (((), 'speech.tsv'), ((('path', 'speaker'), ('a.wav', '1')), 'column split'),
+                        ((('path', 'source', 'speaker', 'effective_bandwidth_hz', 'est_snr_db',
+                           'split'),), 'no.wav')):
+        if rows:
+            write_text('wrong/speech.tsv', *rows)
+        done = subprocess.run([sys.executable, prepare.__file__, data, '--cache', data],
+                              capture_output=True, text=True, check=False)
+        check(done.returncode == 1 and words in done.stderr.splitlines()[-1], done.stderr)
+        check('Traceback' not in done.stderr, done.stderr)
+        check(('rooms train' in done.stdout) == (words == 'no.wav'), done.stdout)
 
 
 def test_a_recording_of_another_split_is_refused():

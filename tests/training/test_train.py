@@ -33,10 +33,10 @@ CACHE = synthetic_corpus.write_cache(os.path.join(FOLDER.name, 'cache'))
 FRAMES = 200
 
 
-def python(script, *arguments):
+def python(script, *arguments, status=0):
     done = subprocess.run([sys.executable, os.path.join(TRAINING, script), *arguments],
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-    check(done.returncode == 0, done.stdout)
+    check(done.returncode == status, done.stdout)
     return done.stdout
 
 
@@ -118,6 +118,33 @@ def test_resume_goes_on_where_it_stopped():
     for name in ('step', 'hours', 'minutes', 'next_scene'):
         check(second[name] > first[name], (name, first[name], second[name]))
     check(float(log()[-1]['step']) == second['step'], log())
+
+
+def test_a_run_is_not_written_over():
+    folder = os.path.join(FOLDER.name, 'old')
+    os.makedirs(folder)
+    with open(os.path.join(folder, 'best.pt'), 'w') as file:
+        file.write('hours of work')
+    said = python('train.py', '--size', 'band-tiny', '--run', folder, '--cache', CACHE, status=1)
+    check(folder + ' has a run already: --resume' in said, said)
+    check(os.listdir(folder) == ['best.pt'], os.listdir(folder))
+
+
+def test_a_mean_is_not_written_over_a_checkpoint():
+    paths = [os.path.join(FOLDER.name, name + '.pt') for name in 'abc']
+    for path in paths:
+        torch.save(dict(model={}, architecture={}, info={'of': path}), path)
+    said = python('average.py', *paths, '--hours', '3', status=1)
+    check(paths[2] + ' is there already' in said, said)
+    check(torch.load(paths[2])['info'] == {'of': paths[2]}, 'written over')
+
+
+def test_what_is_missing_is_told_in_a_line():
+    for arguments, words in ((('--cache', os.path.join(FOLDER.name, 'none')), 'run prepare.py'),
+                             (('--cache', CACHE, '--resume'), 'last.pt')):
+        said = python('train.py', '--size', 'band-tiny', '--run', os.path.join(FOLDER.name, 'new'),
+                      *arguments, status=1)
+        check(words in said and 'Traceback' not in said, said)
 
 
 @functools.lru_cache
