@@ -12,7 +12,7 @@ namespace percepnet::dsp {
 namespace {
 
 constexpr float kSilence = 1e-9f;    // energy of a sub-frame at about -90 dBFS
-constexpr float kMoveCost = 0.02f;   // times the squared change of lag
+constexpr float kMoveCost = 0.01f;   // times the squared change of lag
 constexpr int kMaxMove = 4;          // lags from one sub-frame to the next
 constexpr float kJumpCost = 6.0f;    // to any other lag
 constexpr std::int32_t kJump = 1000; // as a move: to Step::jump_from
