@@ -37,10 +37,11 @@ codec() {
     esac
 }
 
-# live_source SECONDS [FILE]: live audio of any format, from the file or made up.
+# live_source SECONDS [FILE]: live audio of any format, made up, or of a file, which is then the
+# standard input of the program that this is for, so that its name may have spaces.
 live_source() {
     if [ -n "${2:-}" ]; then
-        printf '%s' "filesrc location=$2 ! decodebin ! identity sync=true"
+        printf '%s' "fdsrc ! decodebin ! identity sync=true"
     else
         printf '%s' "audiotestsrc is-live=true wave=pink-noise samplesperbuffer=480 \
             num-buffers=$(($1 * 100)) ! audio/x-raw,rate=48000"

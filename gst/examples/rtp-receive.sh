@@ -17,7 +17,8 @@ receiver=$!
 sleep 0.5
 # A longer file is cut; a shorter one, and made-up audio, end by themselves.
 timeout -s INT "$SECONDS_" gst-launch-1.0 -q $(live_source "$((SECONDS_ + 1))" "$IN") \
-    ! "$CAPS" ! $ENCODE ! $(network "$LOSS") ! udpsink host=$ADDRESS port="$PORT" || true
+    ! "$CAPS" ! $ENCODE ! $(network "$LOSS") ! udpsink host=$ADDRESS port="$PORT" \
+    <"${IN:-/dev/null}" || true
 sleep 1
 kill -INT $receiver # -e: the receiver finishes its file
 wait $receiver || true
