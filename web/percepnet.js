@@ -81,10 +81,15 @@ export function bandCentres(module) {
   return Float32Array.from({ length: BANDS }, (_, band) => calls.web_band_hz(band));
 }
 
-/** The control of that name, if it may be set while a stream runs. */
-export function liveControl(table, name) {
+function controlOf(table, name) {
   const control = table.find((entry) => entry.name === name);
   if (!control) throw new RangeError(`percepnet: there is no control "${name}"`);
+  return control;
+}
+
+/** The control of that name, if it may be set while a stream runs. */
+export function liveControl(table, name) {
+  const control = controlOf(table, name);
   if (!control.live) throw new RangeError(`percepnet: ${name} is set when a stream is made`);
   return control;
 }
@@ -101,7 +106,6 @@ export function number(control, value) {
 export class Stream {
   #instance;
   #stream;
-  #controls;
 
   constructor(module, { channels = 1, blockSize = 0, controls = {}, model } = {}) {
     if (model != null && !(model.byteLength > 0))
@@ -109,11 +113,10 @@ export class Stream {
         "Uint8Array that is not empty");
     this.#instance = new Instance(module);
     this.table = this.#instance.controls();
-    this.#controls = new Map(this.table.map((entry) => [entry.name, entry]));
     this.channels = channels;
-    const values = Float32Array.from(this.#controls.values(), (control) => control.default);
+    const values = Float32Array.from(this.table, (control) => control.default);
     for (const [name, value] of Object.entries(controls)) {
-      const control = this.#find(name);
+      const control = controlOf(this.table, name);
       values[control.id] = number(control, value);
     }
     const { calls } = this.#instance;
@@ -123,12 +126,6 @@ export class Stream {
     if (!this.#stream)
       throw new Error(`percepnet: ${this.#instance.text(calls.web_error())}`);
     this.latency = calls.web_latency(this.#stream);
-  }
-
-  #find(name) {
-    const control = this.#controls.get(name);
-    if (!control) throw new RangeError(`percepnet: there is no control "${name}"`);
-    return control;
   }
 
   #check(status) {
@@ -173,7 +170,7 @@ export class Stream {
   }
 
   get(name) {
-    const control = this.#find(name);
+    const control = controlOf(this.table, name);
     const value = this.#instance.calls.web_get_control(this.#stream, control.id);
     return control.choices ? control.choices[value].name : value;
   }
