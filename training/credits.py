@@ -1,19 +1,20 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-FileCopyrightText: The percepnet authors
 # SPDX-License-Identifier: BSD-2-Clause
 """Prints the sources of the training data with their licences: the tables of the model card.
 
     credits.py DATA     DATA: folder with speech.tsv, noise.tsv and rirs.tsv"""
 import collections
-import csv
 import os
 import sys
 
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from prepare import read_manifest  # noqa: E402
+
 
 def read(folder, name):
-    with open(os.path.join(folder, name), newline='') as file:
-        rows = csv.DictReader(file, delimiter='\t', quoting=csv.QUOTE_NONE)
-        return [row for row in rows if row.get('split', 'train') == 'train']
+    rows = read_manifest(os.path.join(folder, name))
+    return [row for row in rows if row.get('split', 'train') == 'train']
 
 
 def table(rows, title, columns):

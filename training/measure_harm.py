@@ -10,7 +10,6 @@ are used. DIR holds recordings of people who laugh. Changes are of 10 ms frames,
 input: median, and the share of frames that lose more than 10 dB.
 """
 import argparse
-import csv
 import os
 import subprocess
 import sys
@@ -22,16 +21,16 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import metrics  # noqa: E402
 from evaluate import read  # noqa: E402
 from metrics import levels, loud  # noqa: E402
+from prepare import read_manifest  # noqa: E402
 
 LONGEST = 10 * metrics.RATE
 
 
 def held_out(data, manifest, category=None):
     """Paths of the manifest's recordings that no training has heard."""
-    with open(os.path.join(data, manifest), encoding='utf-8') as table:
-        for row in csv.DictReader(table, delimiter='\t', quoting=csv.QUOTE_NONE):
-            if row['split'] == 'valid' and category in (None, row.get('category')):
-                yield row.get('speaker'), os.path.join(data, row['path'])
+    for row in read_manifest(os.path.join(data, manifest)):
+        if row['split'] == 'valid' and category in (None, row.get('category')):
+            yield row.get('speaker'), os.path.join(data, row['path'])
 
 
 def one_of_each(rows):
