@@ -119,11 +119,13 @@ def evaluate(args, out):
             in_pauses.append((level - metrics.levels(noisy))[metrics.pauses(clean)])
             in_voice.append((level - metrics.levels(clean))[metrics.loud(clean)])
         if reference in others:
-            clean, ours, theirs = together(name, clean, noisy if args.as_is else enhanced,
-                                           read(os.path.join(args.against, others[reference])))
-            scores = metrics.scores(clean, ours)
+            cut, ours, theirs = together(name, clean, noisy if args.as_is else enhanced,
+                                         read(os.path.join(args.against, others[reference])))
+            scores = (after or before)[-1]
+            if len(cut) < len(clean):
+                scores = metrics.scores(cut, ours)
             differences.append({key: scores[key] - value
-                                for key, value in metrics.scores(clean, theirs).items()})
+                                for key, value in metrics.scores(cut, theirs).items()})
     if not before:
         sys.exit('evaluate.py: %s and %s have no file in common' % (args.noisy, args.clean))
     if args.against and not differences:
