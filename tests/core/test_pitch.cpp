@@ -207,7 +207,9 @@ START_TEST(pitch_follows_a_moving_voice_in_noise_at_5_db) {
         frames++;
         wrong += std::fabs(analysis.pitch().period * hz(t - 2 * kHop) / 48000.0 - 1.0) > 0.1;
     }
-    ck_assert_int_lt(50 * wrong, frames); // 2 %; with moves of twice the cost 7 %
+    std::printf("moving voice: %d of %d frames more than a tenth off\n", wrong, frames);
+    std::fflush(stdout);
+    ck_assert_int_lt(50 * wrong, frames); // with moves of twice the cost 9
 }
 END_TEST
 
