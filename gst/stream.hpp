@@ -75,7 +75,7 @@ public:
   // READY to PAUSED and back. False: an error was posted.
   bool start ();
   void stop ();
-  // New caps. False: an error was posted.
+  // New caps. False: an error was posted, or it is stopped.
   bool set_format (const GstAudioInfo & info);
   bool has_format (const GstAudioInfo & info) const;
   bool running () const { return processor_ != nullptr; }
