@@ -236,6 +236,32 @@ START_TEST (stopped_at_a_change_of_format)
 }
 END_TEST
 
+/* The time of what it waits for comes while a buffer is pushed. */
+static GstPadProbeReturn
+stop_when_it_waits (GstPad *, GstPadProbeInfo *, gpointer data)
+{
+  LiveFixture & f = *static_cast < LiveFixture * >(data);
+
+  while (f.next_look () < first_pts + time_of (9600) + upstream + margin);
+  g_usleep (100000);            // until it has woken up
+  fail_unless (gst_element_set_state (f.element, GST_STATE_NULL)
+      == GST_STATE_CHANGE_SUCCESS);
+  return GST_PAD_PROBE_REMOVE;
+}
+
+START_TEST (stopped_while_its_thread_waits_for_the_stream)
+{
+  LiveFixture f;
+  const Bytes data = ramp (9600, hop);
+
+  push_run (f, 0, 9600);
+  add_buffer_probe (f.element, stop_when_it_waits, &f);
+  fail_unless_equals_int (f.push_at (first_pts + time_of (9600), data.data (),
+          hop), GST_FLOW_FLUSHING);
+  check_it_plays (f);
+}
+END_TEST
+
 static GstPadProbeReturn
 remove_by_probe (GstPad * pad, GstPadProbeInfo *, gpointer)
 {
@@ -281,5 +307,6 @@ percepnet::test::add_stops_tests (TCase * tcase)
   tcase_add_test (tcase, stopped_within_a_gap);
   tcase_add_test (tcase, stopped_at_a_change_of_channel_mode);
   tcase_add_test (tcase, stopped_at_a_change_of_format);
+  tcase_add_test (tcase, stopped_while_its_thread_waits_for_the_stream);
   tcase_add_test (tcase, removed_by_a_probe);
 }
