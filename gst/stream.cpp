@@ -81,6 +81,7 @@ Stream::stop ()
   cutter_.clear ();
   processor_.reset ();
   model_.reset ();
+  publish ();
 }
 
 bool

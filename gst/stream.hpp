@@ -128,7 +128,7 @@ private:
   GstClockTime time_of_engine_sample (std::int64_t position) const;
   percepnet_readout read_channels () const;
 
-  void add_level_meta (GstBuffer * buffer);
+  void add_level_meta (GstBuffer * buffer, double power);
   GstBuffer *make_output (std::size_t frames);
   GstFlowReturn push_available ();
 

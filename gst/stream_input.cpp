@@ -53,6 +53,7 @@ Stream::consume (GstBuffer * buffer)
   if (ret == GST_FLOW_OK)
     ret = push_available ();
   watch_for_more ();
+  publish ();
   gst_buffer_unref (buffer);
   return ret;
 }
@@ -232,6 +233,7 @@ Stream::bridge_gap (GstClockTime time, GstClockTime duration)
   bridge (frames);
   push_available ();
   watch_for_more ();
+  publish ();
   return true;
 }
 
