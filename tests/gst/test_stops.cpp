@@ -296,6 +296,23 @@ START_TEST (removed_by_a_probe)
 }
 END_TEST
 
+/* Nor does one that could not start keep a thread, whoever asks for the latency. */
+START_TEST (a_start_that_fails_leaves_nothing)
+{
+  gint done = FALSE;
+  {
+    LiveFixture f;
+    g_object_weak_ref (G_OBJECT (f.element), note_end, &done);
+    gst_element_set_state (f.element, GST_STATE_NULL);
+    g_object_set (f.element, "model", "/none", nullptr);
+    fail_unless (gst_element_set_state (f.element, GST_STATE_PLAYING)
+        == GST_STATE_CHANGE_FAILURE);
+    f.query_latency ();
+  }
+  fail_unless (done);
+}
+END_TEST
+
 void
 percepnet::test::add_stops_tests (TCase * tcase)
 {
@@ -309,4 +326,5 @@ percepnet::test::add_stops_tests (TCase * tcase)
   tcase_add_test (tcase, stopped_at_a_change_of_format);
   tcase_add_test (tcase, stopped_while_its_thread_waits_for_the_stream);
   tcase_add_test (tcase, removed_by_a_probe);
+  tcase_add_test (tcase, a_start_that_fails_leaves_nothing);
 }
