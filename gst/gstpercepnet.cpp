@@ -271,7 +271,8 @@ gst_percepnet_change_state (GstElement * element, GstStateChange transition)
       transition);
   if (transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING)
     watch.set_playing (ret != GST_STATE_CHANGE_FAILURE);
-  else if (transition == GST_STATE_CHANGE_PAUSED_TO_READY)
+  else if (transition == GST_STATE_CHANGE_PAUSED_TO_READY
+      || ret == GST_STATE_CHANGE_FAILURE)
     watch.stop ();
   return ret;
 }

@@ -67,18 +67,33 @@ IdleWatch::stop ()
 }
 
 // It cannot wait for itself: stopped from idle, it ends, or goes on if it is started
-// from there again, when idle returns.
+// from there again, when idle returns. Nor can who has the stream lock wait for a thread
+// that wants it: that one ends by itself when it gets it.
 void
 IdleWatch::end_thread ()
 {
   std::thread thread;
+  bool locking = false;
   {
     const std::lock_guard < std::mutex > lock (mutex_);
-    if (thread_.get_id () != std::this_thread::get_id ())
+    if (!is_thread ()) {
       thread = std::move (thread_);
+      locking = std::exchange (locking_, false);
+    }
   }
-  if (thread.joinable ())
+  if (!thread.joinable ())
+    return;
+  if (locking)
+    thread.detach ();
+  else
     thread.join ();
+}
+
+// Not one that was left to itself.
+bool
+IdleWatch::is_thread () const
+{
+  return thread_.get_id () == std::this_thread::get_id ();
 }
 
 void
@@ -200,12 +215,13 @@ IdleWatch::run ()
 {
   std::unique_lock < std::mutex > lock (mutex_);
 
-  while (started_) {
+  while (started_ && is_thread ()) {
     const GstClockTime until = deadline ();
     if (!GST_CLOCK_TIME_IS_VALID (until)) {
       changed_.wait (lock);
     } else if (wait_until (until, lock) && deadline () <= until) {
       const GstClockTime expected = expected_;
+      locking_ = true;
       lock.unlock ();
       call_idle (expected);
       lock.lock ();
@@ -245,7 +261,9 @@ IdleWatch::call_idle (GstClockTime expected)
   GST_PAD_STREAM_LOCK (pad_);
   {
     const std::lock_guard < std::mutex > lock (mutex_);
-    still = playing_ && expected_ == expected;
+    still = is_thread () && playing_ && expected_ == expected;
+    if (is_thread ())
+      locking_ = false;
     if (still)
       expected_ = GST_CLOCK_TIME_NONE;
   }

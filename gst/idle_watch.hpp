@@ -43,6 +43,7 @@ public:
 
 private:
   void end_thread ();
+  bool is_thread () const;
   GstClockTimeDiff lateness_of (GstClockTime running_time) const;
   void run ();
   GstClockTime deadline () const;
@@ -57,6 +58,7 @@ private:
   std::condition_variable changed_;
   std::thread thread_;
   bool started_ = false, playing_ = false;
+  bool locking_ = false;        // the thread waits for the stream lock
   GstClockTime upstream_ = 0, margin_ = 0;
   // By the clock: the latest buffers of a window and of the one before; the earliest
   // ones; the last stray, if it was one: the next buffer may be as late.

@@ -81,6 +81,7 @@ Stream::stop ()
   cutter_.clear ();
   processor_.reset ();
   model_.reset ();
+  publish ();
 }
 
 bool
@@ -98,6 +99,8 @@ Stream::set_format (const GstAudioInfo & info)
       GST_AUDIO_INFO_CHANNELS (&info), GST_AUDIO_INFO_NAME (&info),
       GST_AUDIO_INFO_RATE (&info));
   drop_cut_frame ();
+  if (!model_)
+    return false;               // stopped by who was told of what came before
   framing_.reset ();
   discont_ = true;
   timeline_.start (GST_AUDIO_INFO_RATE (&info));
@@ -185,7 +188,7 @@ Stream::drain ()
   }
   const GstFlowReturn ret = push_available ();
   reset ();
-  return ret;
+  return running () ? ret : GST_FLOW_FLUSHING;
 }
 
 // The time goes on when something comes, as if nothing had been.

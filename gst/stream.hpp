@@ -75,7 +75,7 @@ public:
   // READY to PAUSED and back. False: an error was posted.
   bool start ();
   void stop ();
-  // New caps. False: an error was posted.
+  // New caps. False: an error was posted, or it is stopped.
   bool set_format (const GstAudioInfo & info);
   bool has_format (const GstAudioInfo & info) const;
   bool running () const { return processor_ != nullptr; }
@@ -128,7 +128,7 @@ private:
   GstClockTime time_of_engine_sample (std::int64_t position) const;
   percepnet_readout read_channels () const;
 
-  void add_level_meta (GstBuffer * buffer);
+  void add_level_meta (GstBuffer * buffer, double power);
   GstBuffer *make_output (std::size_t frames);
   GstFlowReturn push_available ();
 

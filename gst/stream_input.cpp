@@ -28,6 +28,10 @@ Stream::consume (GstBuffer * buffer)
 
   if (discont)
     drop_cut_frame ();
+  if (!running ()) {
+    gst_buffer_unref (buffer);
+    return GST_FLOW_FLUSHING;
+  }
   buffer = cutter_.cut (buffer, processor_->info ());
   if (ahead == Ahead::guess && !discont) {
     buffer = gst_buffer_make_writable (buffer);
@@ -49,6 +53,7 @@ Stream::consume (GstBuffer * buffer)
   if (ret == GST_FLOW_OK)
     ret = push_available ();
   watch_for_more ();
+  publish ();
   gst_buffer_unref (buffer);
   return ret;
 }
@@ -106,7 +111,7 @@ Stream::handle_seam (const Timeline::Verdict & verdict)
       discont_ = true;
       break;
   }
-  return ret;
+  return running () ? ret : GST_FLOW_FLUSHING;
 }
 
 // A new channel mode needs a new processor. The old one is emptied first, and
@@ -151,6 +156,8 @@ Stream::take (GstBuffer * buffer)
     return GST_FLOW_OK;
   framing_.learn (processor_->pushed (), frames, rate ());
   update_latency ();
+  if (!running ())
+    return GST_FLOW_FLUSHING;
   tally_.frames_in += frames;
   if (GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_GAP)) {
     push_silence (GST_BUFFER_PTS (buffer), frames);
@@ -226,6 +233,7 @@ Stream::bridge_gap (GstClockTime time, GstClockTime duration)
   bridge (frames);
   push_available ();
   watch_for_more ();
+  publish ();
   return true;
 }
 

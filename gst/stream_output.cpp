@@ -13,9 +13,8 @@ namespace percepnet::gst
 {
 
 void
-Stream::add_level_meta (GstBuffer * buffer)
+Stream::add_level_meta (GstBuffer * buffer, double power)
 {
-  const double power = processor_->take_power ();
   const double level = power > 0.0 ? -10.0 * std::log10 (power) : 127.0;
 
   gst_buffer_add_audio_level_meta (buffer,
@@ -48,11 +47,12 @@ Stream::make_output (std::size_t frames)
   discont_ = false;
   if (gaps_.cover (begin, end) && processor_->front_is_zero (frames))
     GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_GAP);
+  const double power = processor_->take_power ();       // not of buffers before
   const bool level = settings ().audio_level_meta;
   metas_.attach (buffer, begin,
       level ? GST_AUDIO_LEVEL_META_API_TYPE : G_TYPE_INVALID);
   if (level)
-    add_level_meta (buffer);
+    add_level_meta (buffer, power);
 
   gst_audio_buffer_map (&audio, info, buffer, GST_MAP_WRITE);
   processor_->pop (audio.planes, frames);

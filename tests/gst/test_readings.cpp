@@ -31,6 +31,25 @@ START_TEST (level_meta)
 }
 END_TEST
 
+/* Asked for in mid-stream, it is that of the samples it is on. */
+START_TEST (level_meta_from_now_on)
+{
+  Fixture f (caps_string ("F32LE", 48000, 1));
+  const std::vector < float >loud (48000, 0.25f);
+
+  f.push (loud.data (), 24000);
+  f.push_zeros (24000);
+  f.collect ();
+  g_object_set (f.element, "audio-level-meta", TRUE, nullptr);
+  f.push_zeros (hop);
+  GstBuffer *buffer = gst_harness_pull (f.harness);
+  const GstAudioLevelMeta *meta = gst_buffer_get_audio_level_meta (buffer);
+  fail_unless (meta != nullptr);
+  fail_unless_equals_int (meta->level, 127);
+  gst_buffer_unref (buffer);
+}
+END_TEST
+
 START_TEST (no_meta_by_default)
 {
   Fixture f (caps_string ("F32LE", 48000, 1));
@@ -107,11 +126,47 @@ START_TEST (statistics_count)
 }
 END_TEST
 
+/* Also of what has not come out yet. */
+START_TEST (statistics_are_up_to_date)
+{
+  Fixture f (caps_string ("F32LE", 48000, 1), "percepnet");
+
+  f.push_zeros (hop);
+  fail_unless_equals_uint64 (f.stat ("hops"), 1);
+  fail_unless_equals_uint64 (f.stat ("samples-in"), hop);
+  f.push_zeros (hop / 2);
+  fail_unless_equals_uint64 (f.stat ("samples-in"), hop + hop / 2);
+  f.event (gst_event_new_gap (f.next, time_of (hop / 2)));
+  fail_unless_equals_uint64 (f.stat ("gap-samples"), hop / 2);
+  fail_unless_equals_uint64 (f.stat ("samples-out"), 0);
+}
+END_TEST
+
+/* Nothing is known of a stream that is over; its counts stay. */
+START_TEST (readings_of_a_stopped_element)
+{
+  Fixture f (caps_string ("F32LE", 48000, 1), "percepnet");
+  const std::vector < float >in = noise (48000);
+  gfloat snr;
+
+  f.push (in.data (), 48000);
+  g_object_get (f.element, "snr", &snr, nullptr);
+  fail_unless (snr != 0);
+  gst_element_set_state (f.element, GST_STATE_READY);
+  g_object_get (f.element, "snr", &snr, nullptr);
+  fail_unless (snr == 0);
+  fail_unless_equals_uint64 (f.stat ("samples-in"), 48000);
+}
+END_TEST
+
 void
 percepnet::test::add_readings_tests (TCase * tcase)
 {
   tcase_add_test (tcase, level_meta);
+  tcase_add_test (tcase, level_meta_from_now_on);
   tcase_add_test (tcase, no_meta_by_default);
   tcase_add_test (tcase, voice_activity_messages);
   tcase_add_test (tcase, statistics_count);
+  tcase_add_test (tcase, statistics_are_up_to_date);
+  tcase_add_test (tcase, readings_of_a_stopped_element);
 }
