@@ -111,6 +111,15 @@ def test_pipes_carry_what_files_do():
     check(np.array_equal(load("out.wav")[0], load("piped.wav")[0]), "piped sound differs")
 
 
+def test_a_pipe_of_telephone_sound_is_sound():
+    for subtype in ("ULAW", "ALAW"):
+        path = save("phone.wav", noise(8000), 8000, subtype)
+        enhance("--mix", "0", path, place("out.wav"))
+        with open(place("piped.wav"), "wb") as file:
+            file.write(enhance("--mix", "0", path, "-").stdout)
+        check(np.array_equal(load("out.wav")[0], load("piped.wav")[0]), f"{subtype} differs")
+
+
 def test_raw_pipes():
     sound = noise(20000, 2)
     got = enhance("--raw", "f32:48000:2", "--mix", "0", "-", "-", stdin=sound.tobytes()).stdout
