@@ -164,7 +164,9 @@ def test_errors_are_one_sentence():
             (("--mix", "nan", wav, place("out.wav")), "0 to 1"),
             (("--attenuation-limit", "ten", wav, place("out.wav")), "0 to 100"),
             (("--output", "noise", wav, place("out.wav")), "enhanced, residual or bypass"),
-            (("--raw", "s16", wav, place("out.wav")), "FORMAT:RATE:CHANNELS"),
+            *((("--raw", "s16" + rest, wav, place("out.wav")), "FORMAT:RATE:CHANNELS")
+              for rest in ("", ":44.1k:2", ":48000/2", ":48000:", ":48000:1x", ": 48000:1",
+                           ":4294967297:1", ":48000:4294967298", ":0:1", ":48000:-1")),
             (("--mix",), "needs a value"),
             (("--colour",), "not an option")):
         check(words in sentence(*arguments), f"{words!r} not in {sentence(*arguments)!r}")
