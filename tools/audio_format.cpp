@@ -69,11 +69,12 @@ bool is_compressed(int subtype) {
     }
 }
 
-/** In a file without compression; an upper bound for those with. */
-int sample_bytes(int subtype) {
-    if (integer_bits(subtype))
-        return integer_bits(subtype) / 8;
-    return subtype == SF_FORMAT_DOUBLE ? 8 : subtype == SF_FORMAT_FLOAT ? 4 : 2;
+/** WAV's number of a sample format. */
+int wav_tag(int subtype) {
+    return subtype == SF_FORMAT_ALAW   ? 6
+           : subtype == SF_FORMAT_ULAW ? 7
+           : integer_bits(subtype)     ? 1
+                                       : 3;
 }
 
 /** The rate itself or, for a codec that knows few, the next one above or its highest. */
@@ -124,6 +125,20 @@ int integer_bits(int format) {
         return 32;
     default:
         return 0;
+    }
+}
+
+int sample_bytes(int format) {
+    switch (format & SF_FORMAT_SUBMASK) {
+    case SF_FORMAT_ULAW:
+    case SF_FORMAT_ALAW:
+        return 1;
+    case SF_FORMAT_FLOAT:
+        return 4;
+    case SF_FORMAT_DOUBLE:
+        return 8;
+    default:
+        return integer_bits(format) ? integer_bits(format) / 8 : 2;
     }
 }
 
@@ -198,7 +213,7 @@ std::vector<unsigned char> wav_header(const SF_INFO &info, std::int64_t length) 
     put(bytes, std::min(data + data % 2 + 36, kMostBytes), 4);
     put(bytes, "WAVEfmt ");
     put(bytes, 16, 4);
-    put(bytes, integer_bits(subtype) ? 1 : 3, 2);
+    put(bytes, wav_tag(subtype), 2);
     put(bytes, info.channels, 2);
     put(bytes, info.samplerate, 4);
     put(bytes, std::int64_t(info.samplerate) * frame, 4);

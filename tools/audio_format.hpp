@@ -14,6 +14,9 @@ SF_INFO output_format(const std::string &path, const SoundReader &like);
 /** Bits of an integer PCM format, 0 for others. */
 int integer_bits(int format);
 
+/** Of a sample in a file without compression; an upper bound for those with. */
+int sample_bytes(int format);
+
 /** Extensions of the files that this program writes, each after a space. */
 std::string written_extensions();
 

@@ -77,7 +77,8 @@ AudioReader::AudioReader(const std::string &path, const RawFormat &raw)
     if (path == "-" && pipe_ && !raw_ && info_.frames == 0 && more_comes())
         throw Error("the header on standard input says that it holds no sound, but more follows; "
                     "save it in a file and give that");
-    length_ = pipe_ ? 0 : info_.frames;
+    endless_ = info_.frames == SF_COUNT_MAX;
+    length_ = length_known() ? info_.frames : 0;
     named_ =
         (info_.format & SF_FORMAT_TYPEMASK) == SF_FORMAT_OGG && !has_unnamed_channels(file_name());
     if (named_)
@@ -136,8 +137,8 @@ std::string AudioReader::missing() const {
         if (!part.empty())
             return part;
     }
-    if ((info_.format & SF_FORMAT_TYPEMASK) == SF_FORMAT_MPEG)
-        return ""; // a guess of libsndfile's
+    if (endless_ || (info_.format & SF_FORMAT_TYPEMASK) == SF_FORMAT_MPEG)
+        return ""; // no promise, and a guess of libsndfile's
     // A program that writes WAV to a pipe promises about 2^31 bytes or more, whatever comes.
     const std::int64_t sample_bytes = 4, most = 0x7FFFF000 / sample_bytes / info_.channels;
     if (frames_read_ >= info_.frames || (pipe_ && info_.frames >= most / 2))

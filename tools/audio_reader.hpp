@@ -22,7 +22,7 @@ public:
     int rate() const override { return info_.samplerate; }
     int channels() const override { return info_.channels; }
     int format() const override { return info_.format; }
-    bool length_known() const override { return !pipe_; }
+    bool length_known() const override { return !pipe_ && !endless_; }
     std::int64_t length() const override { return length_; }
     std::string missing() const override;
     std::vector<int> speakers() const override;
@@ -38,6 +38,7 @@ private:
     std::unique_ptr<UnfinishedWav> unfinished_; // where file_ reads, if it is one
     FileHandle file_;
     bool pipe_ = false, raw_ = false;
+    bool endless_ = false; // a FLAC that went through a pipe does not tell its length
     std::int64_t length_ = 0, frames_read_ = 0;
     bool named_ = false;      // an Ogg whose number of channels tells their speakers
     std::vector<int> places_; // of the channels in the file; empty: as they are

@@ -78,7 +78,7 @@ void AudioWriter::write_wav_header(const SoundReader &like) {
         wav_header(info_, like.length_known() ? like.length() : 0);
     output_.write(header.data(), std::int64_t(header.size()));
     output_.check();
-    pad_ = integer_bits(info_.format) == 24;
+    pad_ = sample_bytes(info_.format) % 2 != 0;
 }
 
 void AudioWriter::write(const std::vector<double> &interleaved) {

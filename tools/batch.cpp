@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
+#include <exception>
 #include <filesystem>
 #include <map>
 #include <mutex>
@@ -168,8 +169,11 @@ std::vector<FileReport> run_jobs(const Options &options, const std::vector<Job> 
         }
     };
     std::vector<std::thread> threads;
-    for (std::size_t i = 1; i < at_once; i++)
-        threads.emplace_back(work);
+    try {
+        for (std::size_t i = 1; i < at_once; i++)
+            threads.emplace_back(work);
+    } catch (const std::exception &) { // the machine gives no more: those do all
+    }
     work();
     for (std::thread &thread : threads)
         thread.join();

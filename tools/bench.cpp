@@ -16,6 +16,7 @@
 #include "bench_machine.hpp"
 #include "bench_stages.hpp"
 #include "output_file.hpp"
+#include "paths.hpp"
 
 namespace percepnet::tools {
 namespace {
@@ -271,6 +272,8 @@ void write_json(const std::string &path, const Json &json) {
 } // namespace
 
 void run_bench(const Options &options) {
+    if (!options.json.empty())
+        check_places({{options.model, "--model"}}, {{options.json, "--json"}});
     keep_what_is_there(options.json, "--json", options.force);
     const Memory memory = measure_memory(options);
     const ModelHandle model = open_model(options);

@@ -30,13 +30,20 @@ std::string behind_links(const std::string &path) {
     return name.string();
 }
 
+mode_t read_mask() {
+    const mode_t mask = umask(0);
+    umask(mask);
+    return mask;
+}
+
+/** Read before main(): to read it is to change it, which other threads would notice. */
+const mode_t kMask = read_mask();
+
 mode_t mode_of_new_file(const std::string &path) {
     struct stat status {};
     if (stat(path.c_str(), &status) == 0)
         return status.st_mode & 07777;
-    const mode_t mask = umask(0);
-    umask(mask);
-    return 0666 & ~mask;
+    return 0666 & ~kMask;
 }
 
 bool is_direct(const std::string &path) {

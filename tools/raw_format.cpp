@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "raw_format.hpp"
 
-#include <cstdio>
-#include <cstring>
+#include <charconv>
+#include <string_view>
+#include <system_error>
 
 #include <sndfile.h>
 
@@ -22,17 +23,28 @@ constexpr Name kNames[] = {{"s16", SF_FORMAT_PCM_16}, {"s24", SF_FORMAT_PCM_24},
                            {"f64", SF_FORMAT_DOUBLE}, {"ulaw", SF_FORMAT_ULAW},
                            {"alaw", SF_FORMAT_ALAW}};
 
+/** The whole number that all of text is, 0 if it is none. */
+int whole_number(std::string_view text) {
+    int number = 0;
+    const char *const end = text.data() + text.size();
+    const auto [stop, failed] = std::from_chars(text.data(), end, number);
+    return failed == std::errc() && stop == end ? number : 0;
+}
+
 } // namespace
 
 RawFormat parse_raw_format(const std::string &text) {
-    char name[8] = "";
-    char excess = 0;
     RawFormat format;
-    const int fields =
-        std::sscanf(text.c_str(), "%7[^:]:%d:%d%c", name, &format.rate, &format.channels, &excess);
+    std::string_view name = text, rate, channels = "1";
+    if (const std::size_t colon = name.find(':'); colon != name.npos)
+        rate = name.substr(colon + 1), name = name.substr(0, colon);
+    if (const std::size_t colon = rate.find(':'); colon != rate.npos)
+        channels = rate.substr(colon + 1), rate = rate.substr(0, colon);
     for (const Name &known : kNames)
-        if (fields >= 2 && fields <= 3 && std::strcmp(name, known.name) == 0)
+        if (name == known.name)
             format.subtype = known.subtype;
+    format.rate = whole_number(rate);
+    format.channels = whole_number(channels);
     if (format.subtype == 0 || format.rate <= 0 || format.channels <= 0)
         throw UsageError("--raw " + text +
                          " is not FORMAT:RATE:CHANNELS, for example s16:48000:1 "

@@ -80,7 +80,9 @@ float Spectrogram::level_db(std::size_t column, std::size_t bin) const {
 }
 
 float Spectrogram::peak_db() const {
-    const auto lowest = std::ptrdiff_t(kRumble * double(size_) / rate_);
+    auto lowest = std::ptrdiff_t(kRumble * double(size_) / rate_);
+    if (lowest >= std::ptrdiff_t(bins())) // the rate is so low that all is rumble
+        lowest = 0;
     float peak = kSilence;
     for (const auto &column : powers_)
         peak = std::max(peak, *std::max_element(column.begin() + lowest, column.end()));

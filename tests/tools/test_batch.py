@@ -4,6 +4,7 @@
 
 import json
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -149,6 +150,30 @@ def test_a_link_is_taken_for_the_file_that_it_names():
         check(sorted(os.listdir(out)) == ["link.wav", "sub"], os.listdir(out))
         check(soundfile.info(f"{out}/link.wav").frames == 480, "not that file")
         check(os.listdir(f"{out}/sub") == ["b.wav"], "sub")
+
+
+def limit_memory():
+    resource.setrlimit(resource.RLIMIT_AS, (200 << 20, 200 << 20))
+
+
+def test_a_machine_that_gives_no_more_threads_is_no_end():
+    folder = tree("crowd", {f"{i}.wav": 480 for i in range(60)})
+    result = subprocess.run([PROGRAM, "--jobs", "60", "--into", place("crowd-clean"), folder],
+                            preexec_fn=limit_memory, capture_output=True, timeout=120, check=False)
+    check(result.returncode in (0, 1), result)  # a file may find no memory
+    check(b"files done" in result.stderr, result.stderr)
+
+
+def test_permissions_are_what_was_asked_for():
+    folder = tree("umask", {f"{i % 20}/{i}.wav": 1 for i in range(100)})
+    result = subprocess.run([PROGRAM, "--quiet", "--mix", "0", "--jobs", "16", "--into",
+                             place("umask-out"), folder],
+                            umask=0o027, capture_output=True, timeout=120, check=False)
+    check(result.returncode == 0, result.stderr)
+    for path, _folders, files in os.walk(place("umask-out")):
+        check(os.stat(path).st_mode & 0o777 == 0o750, path)
+        for name in files:
+            check(os.stat(f"{path}/{name}").st_mode & 0o777 == 0o640, f"{path}/{name}")
 
 
 def test_no_folder_can_be_made_there():

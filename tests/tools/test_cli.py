@@ -111,6 +111,15 @@ def test_pipes_carry_what_files_do():
     check(np.array_equal(load("out.wav")[0], load("piped.wav")[0]), "piped sound differs")
 
 
+def test_a_pipe_of_telephone_sound_is_sound():
+    for subtype in ("ULAW", "ALAW"):
+        path = save("phone.wav", noise(8000), 8000, subtype)
+        enhance("--mix", "0", path, place("out.wav"))
+        with open(place("piped.wav"), "wb") as file:
+            file.write(enhance("--mix", "0", path, "-").stdout)
+        check(np.array_equal(load("out.wav")[0], load("piped.wav")[0]), f"{subtype} differs")
+
+
 def test_raw_pipes():
     sound = noise(20000, 2)
     got = enhance("--raw", "f32:48000:2", "--mix", "0", "-", "-", stdin=sound.tobytes()).stdout
@@ -155,7 +164,9 @@ def test_errors_are_one_sentence():
             (("--mix", "nan", wav, place("out.wav")), "0 to 1"),
             (("--attenuation-limit", "ten", wav, place("out.wav")), "0 to 100"),
             (("--output", "noise", wav, place("out.wav")), "enhanced, residual or bypass"),
-            (("--raw", "s16", wav, place("out.wav")), "FORMAT:RATE:CHANNELS"),
+            *((("--raw", "s16" + rest, wav, place("out.wav")), "FORMAT:RATE:CHANNELS")
+              for rest in ("", ":44.1k:2", ":48000/2", ":48000:", ":48000:1x", ": 48000:1",
+                           ":4294967297:1", ":48000:4294967298", ":0:1", ":48000:-1")),
             (("--mix",), "needs a value"),
             (("--colour",), "not an option")):
         check(words in sentence(*arguments), f"{words!r} not in {sentence(*arguments)!r}")
@@ -248,7 +259,7 @@ def test_bench_of_more_or_fewer_hops():
 
 
 def test_plot_is_a_picture():
-    for rate, frames in ((48000, 48000), (8000, 1), (44100, 0)):
+    for rate, frames in ((48000, 48000), (8000, 1), (44100, 0), (100, 300)):
         path = save("in.wav", noise(frames), rate)
         result = percepnet("--force", "--plot", place("plot.png"), path)
         if b"not in this build" in result.stderr:

@@ -186,6 +186,20 @@ def test_a_wav_whose_recorder_died_on_standard_input():
     check(not os.path.exists(place("none.wav")), "an output of nothing")
 
 
+def test_a_flac_that_does_not_tell_its_length_is_whole():
+    whole = bytearray(contents(save("streamed.flac", 9600)))
+    whole[21] &= 0xF0  # the number of samples, as a program leaves it that writes to a pipe
+    whole[22:26] = bytes(4)
+    with open(place("streamed.flac"), "wb") as file:
+        file.write(whole)
+    for target in ("out.wav", "out.flac"):
+        result = percepnet("--force", place("streamed.flac"), place(target))
+        check(result.returncode == 0 and not result.stderr, result)
+        check(soundfile.info(place(target)).frames == 9600, soundfile.info(place(target)))
+    piped = percepnet("--force", place("streamed.flac"), "-").stdout
+    check(piped[40:44] == b"\xff\xff\xff\xff", f"the header says {piped[40:44]}")
+
+
 def test_a_recording_of_nothing_is_no_fault():
     nothing = contents(save("nothing.wav", 0))
     chunks = b"LIST" + struct.pack("<I", 18) + b"INFOINAM" + struct.pack("<I", 6) + b"a take"

@@ -27,6 +27,15 @@ def test_no_option_writes_what_is_read():
         check(not os.path.exists(place("q.wav")), "written nevertheless")
 
 
+def test_a_measurement_does_not_take_the_place_of_its_model():
+    model = place("measured")
+    with open(model, "wb") as file:
+        file.write(b"not read before the check")
+    words = fails_and_keeps([model], "--force", "--bench", "--hops", 1, "--model", model,
+                            "--json", model)
+    check("the same file" in words, words)
+
+
 def test_links_are_seen_through():
     wav = save("in.wav")
     os.symlink(wav, place("soft.wav"))

@@ -96,7 +96,8 @@ def test_a_voice_in_one_of_independent_channels_is_shown():
 
 
 def test_any_rate_and_channels_and_none():
-    kinds = ((16000, (8000, 1)), (44100, (30000, 3)), (48000, (0, 1)), (48000, (100, 2)))
+    kinds = ((16000, (8000, 1)), (44100, (30000, 3)), (48000, (0, 1)), (48000, (100, 2)),
+             (100, (300, 1)))
     for rate, shape in kinds:
         soundfile.write(place("odd.wav"), np.random.default_rng(2).uniform(-.1, .1, shape), rate)
         data = report(place("odd.wav"))
