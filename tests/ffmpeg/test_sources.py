@@ -95,6 +95,35 @@ def patch_of_the_distribution():
     check_patch(distribution(), 'of the distribution')
 
 
+@case('make-patch.sh refuses a tree that has the filter: the patch would leave out what is there')
+def patch_of_a_changed_tree():
+    with folder() as where:
+        write_tree(where, excerpts(VERSIONS[0]), 'x')
+        status, log, _ = call([APPLY, where])
+        check(status == 0, log)
+        status, log, patch = call([MAKE_PATCH, where])
+        check(status > 0 and not patch and 'unchanged' in log, f'{status}: {log}{patch.decode()}')
+
+
+@case('the patch does not depend on git\'s settings, nor does a repository get its files')
+def patch_with_settings():
+    with folder() as where:
+        tree, home = os.path.join(where, 'tree'), os.path.join(where, 'home')
+        write_tree(tree, excerpts(VERSIONS[0]), 'x')
+        status, log, expected = call([MAKE_PATCH, tree])
+        check(status == 0, log)
+        write_tree(os.path.join(home, 'git'), {'ignore': 'configure\n*.c\n'}, 'x')
+        write_tree(home, {'.gitconfig': '[core]\n autocrlf = true\n'}, 'x')
+        subprocess.run(['git', 'init', '-q', where], check=True)
+        settings = {'HOME': home, 'XDG_CONFIG_HOME': home}
+        status, log, patch = call([MAKE_PATCH, tree], env=settings)
+        check(status == 0 and patch == expected, f'{status}: {log}{patch.decode()}')
+        hook = {'GIT_DIR': os.path.join(where, '.git')}  # as in a hook, or rebase --exec
+        status, log, patch = call([MAKE_PATCH, tree], env=hook)
+        check(status == 0 and patch == expected, f'{status}: {log}{patch.decode()}')
+        check(not os.path.exists(os.path.join(where, '.git', 'index')), 'files in a repository')
+
+
 @case('the entry in allfilters.c has the type of its FFmpeg')
 def type_of_the_entry():
     for version in VERSIONS:
