@@ -11,6 +11,7 @@ tree=${1:?usage: make-patch.sh FFMPEG-SOURCE-TREE}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 # Neither may a user's settings change the patch nor a hook's repository get the files.
+# shellcheck disable=SC2046
 unset $(git rev-parse --local-env-vars)
 export HOME="$work/.git" XDG_CONFIG_HOME="$work/.git" GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1
 
