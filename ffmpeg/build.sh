@@ -61,6 +61,7 @@ download() { # FOLDER: the source package of the installed version goes there
     version=$(debian_version Version)
     [ "$version" ] && command -v apt-get > /dev/null ||
         fail "no apt source to take FFmpeg from: set FFMPEG_TARBALL to the source of the installed version"
+    rm -rf "$1" # an earlier try may have left another version
     mkdir -p "$1"
     write_apt_sources "$1/apt"
     apt=(apt-get -q -o Dir::Etc::sourcelist=/dev/null -o "Dir::Etc::sourceparts=$1/apt/parts"
@@ -102,7 +103,7 @@ source_tree() {
 }
 
 fetch() {
-    local tree tarball=${FFMPEG_TARBALL:-} archive found
+    local tree tarball=${FFMPEG_TARBALL:-} archive='' found
     tree=$(source_tree)
     [ -e "$tree/configure" ] && return
     need tar tar
@@ -112,6 +113,7 @@ fetch() {
         download "$work/download"
         tarball=$(find "$work/download" -name 'ffmpeg_*.orig.tar.*' ! -name '*.asc' | head -n 1)
         [ "$tarball" ] || fail "apt left no ffmpeg_*.orig.tar.* in $work/download"
+        archive=$(find "$work/download" -name 'ffmpeg_*.debian.tar.*' | head -n 1)
     fi
     case $tarball in *.xz) need xz xz-utils ;; esac
     rm -rf "$tree.new"
@@ -124,7 +126,6 @@ fetch() {
     found=$(version_in_tree "$tree.new")
     [ "${found%.*}" = "$(installed_version | sed 's/\.[^.]*$//')" ] ||
         fail "$tarball has libavfilter $found, installed is $(installed_version): they must be the same"
-    archive=$(find "$work/download" -name 'ffmpeg_*.debian.tar.*' 2> /dev/null | head -n 1) || true
     [ -z "$archive" ] || apply_distribution_patches "$archive" "$tree.new"
     mv "$tree.new" "$tree"
     rm -rf "$work/download"

@@ -10,11 +10,19 @@ here=$(cd "$(dirname "$0")" && pwd)
 tree=${1:?usage: make-patch.sh FFMPEG-SOURCE-TREE}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+# Neither may a user's settings change the patch nor a hook's repository get the files.
+# shellcheck disable=SC2046
+unset $(git rev-parse --local-env-vars)
+export HOME="$work/.git" XDG_CONFIG_HOME="$work/.git" GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1
 
 for file in configure Changelog MAINTAINERS doc/filters.texi libavfilter/Makefile libavfilter/allfilters.c \
             tests/fate/filter-audio.mak; do
     mkdir -p "$work/$(dirname "$file")"
     cp "$tree/$file" "$work/$file"
+    ! grep -q percepnet "$tree/$file" || {
+        echo "make-patch.sh: $file in $tree has the filter already: give an unchanged source tree" >&2
+        exit 1
+    }
 done
 mkdir -p "$work/tests/ref/fate"
 git -C "$work" init -q

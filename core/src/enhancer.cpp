@@ -105,7 +105,7 @@ void Enhancer::process(const float *const *in, float *const *out, std::size_t fr
 
 // In rounds: each stream goes on to the end of its hop, or of its block.
 void Enhancer::process_together(Span<const Turn> turns, std::size_t frames) noexcept {
-    const dsp::DenormalGuard guard;
+    const dsp::FloatGuard guard;
     assert(turns.size() <= kTogether);
     for (const Turn &turn : turns)
         if (turn.enhancer->flushing_)
@@ -136,7 +136,7 @@ void Enhancer::process_together(Span<const Turn> turns, std::size_t frames) noex
 std::size_t Enhancer::flush(float *const *out, std::size_t capacity) noexcept {
     if (capacity == 0)
         return 0;
-    const dsp::DenormalGuard guard;
+    const dsp::FloatGuard guard;
     if (!flushing_) {
         flushing_ = true;
         tail_ = std::size_t(latency());

@@ -33,7 +33,7 @@ public:
     void run(const float *const *in, float *const *out, std::size_t offset) noexcept {
         in_ = in, out_ = out, offset_ = offset;
         wavefront_.run([this](const Wavefront::Item &item) {
-            const dsp::DenormalGuard guard;
+            const dsp::FloatGuard guard;
             if (item.part == enhancer_.groups_[0]->parts())
                 put_out(item.block);
             else

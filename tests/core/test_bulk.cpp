@@ -4,8 +4,13 @@
 // of threads.
 #include <atomic>
 #include <cmath>
+#include <ctime>
 #include <string>
 #include <thread>
+
+#ifdef __linux__
+#include <sched.h>
+#endif
 
 #include "../nn/model_builder.hpp"
 #include "stream.hpp"
@@ -83,6 +88,12 @@ template <typename Make> void check(Make make, std::size_t count, std::size_t fi
     }
 }
 
+double cpu_seconds(clockid_t clock) {
+    timespec time{};
+    clock_gettime(clock, &time);
+    return double(time.tv_sec) + 1e-9 * double(time.tv_nsec);
+}
+
 } // namespace
 
 START_TEST(any_number_of_threads_gives_the_same) {
@@ -90,6 +101,30 @@ START_TEST(any_number_of_threads_gives_the_same) {
         check([] { return make_stream(); }, 96000, 0, threads);
 }
 END_TEST
+
+#ifdef __linux__
+// As taskset, a container or a batch system does.
+START_TEST(a_program_with_one_processor_gets_one_thread) {
+    cpu_set_t allowed, one;
+    ck_assert_int_eq(sched_getaffinity(0, sizeof allowed, &allowed), 0);
+    CPU_ZERO(&one);
+    for (int cpu = 0; cpu < CPU_SETSIZE && CPU_COUNT(&one) == 0; cpu++)
+        if (CPU_ISSET(cpu, &allowed))
+            CPU_SET(cpu, &one);
+    ck_assert_int_eq(sched_setaffinity(0, sizeof one, &one), 0);
+    const Stream stream = make_stream();
+    Channels x = sound(1, 96000);
+    const auto spent_by_others = [] {
+        return cpu_seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu_seconds(CLOCK_THREAD_CPUTIME_ID);
+    };
+    const double others = spent_by_others(), own = cpu_seconds(CLOCK_THREAD_CPUTIME_ID);
+    process(stream.get(), x, 0, 96000, 0);
+    ck_assert_double_lt(spent_by_others() - others,
+                        0.02 * (cpu_seconds(CLOCK_THREAD_CPUTIME_ID) - own));
+    sched_setaffinity(0, sizeof allowed, &allowed);
+}
+END_TEST
+#endif
 
 START_TEST(lengths_and_places_in_the_hop_do_not_matter) {
     for (const std::size_t first : {0, 1, 479, 480, 700})
@@ -212,9 +247,12 @@ END_TEST
 
 int main() {
     return run("bulk",
-               {any_number_of_threads_gives_the_same, lengths_and_places_in_the_hop_do_not_matter,
-                channels_go_beside_each_other, all_kinds_of_models_can_be_had,
-                it_ends_and_begins_anew_as_percepnet_process_does, bad_samples_are_repaired_as_ever,
-                controls_and_readouts_may_be_used_meanwhile,
+               {any_number_of_threads_gives_the_same,
+#ifdef __linux__
+                a_program_with_one_processor_gets_one_thread,
+#endif
+                lengths_and_places_in_the_hop_do_not_matter, channels_go_beside_each_other,
+                all_kinds_of_models_can_be_had, it_ends_and_begins_anew_as_percepnet_process_does,
+                bad_samples_are_repaired_as_ever, controls_and_readouts_may_be_used_meanwhile,
                 wrong_arguments_are_refused_and_nothing_is_consumed});
 }

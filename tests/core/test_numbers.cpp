@@ -193,6 +193,34 @@ START_TEST(the_callers_floating_point_mode_comes_back) {
     _mm_setcsr(before);
 }
 END_TEST
+
+// Programs of some languages run with traps, some libraries round otherwise.
+START_TEST(the_callers_floating_point_mode_changes_nothing) {
+    constexpr unsigned kTraps = 0x0E80; // invalid operation, division by zero, overflow, underflow
+    constexpr unsigned kUpwards = 0x4000, kDownwards = 0x2000;
+    Samples x = speech_like(48000);
+    x[9000] = NAN;
+    std::fill(x.begin() + 20000, x.begin() + 30000, 0.0f);
+    const Samples expected = enhanced(x);
+    const unsigned before = _mm_getcsr();
+    for (const unsigned mode :
+         {before & ~kTraps, before | kUpwards, before | kDownwards, (before & ~kTraps) | kUpwards})
+        for (const int threads : {0, 2}) { // 0: not in bulk
+            const Stream stream = make_stream();
+            Samples y = x;
+            y.resize(expected.size());
+            float *all = y.data(), *rest = all + x.size();
+            _mm_setcsr(mode);
+            if (threads == 0)
+                percepnet_process(stream.get(), &all, &all, x.size());
+            else
+                percepnet_process_bulk(stream.get(), &all, &all, x.size(), threads);
+            percepnet_flush(stream.get(), &rest, y.size() - x.size());
+            _mm_setcsr(before);
+            ck_assert(y == expected);
+        }
+}
+END_TEST
 #endif
 
 int main() {
@@ -202,6 +230,7 @@ int main() {
             rumble_keeps_to_the_attenuation_limit_in_every_hop, long_runs_do_not_drift,
 #if defined(__SSE2__)
             the_callers_floating_point_mode_comes_back,
+            the_callers_floating_point_mode_changes_nothing,
 #endif
             sixty_four_streams_on_eight_threads_equal_serial_ones
     });

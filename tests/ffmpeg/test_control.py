@@ -312,6 +312,20 @@ def nan_heals():
     check(np.isfinite(filtered(bad, 'percepnet').samples).all(), 'enhanced is not finite')
 
 
+@cases([(16, 'become a line'), (17, 'become silence')], '{} bad samples in a row {}')
+def bad_samples(count, _):
+    signal = noise(4800)
+    wanted = signal.copy()
+    wanted[1000 : 1000 + count] = 0
+    if count <= 16:
+        ends = signal[999, 0], signal[1000 + count, 0]
+        wanted[1000 : 1000 + count, 0] = np.linspace(*ends, count + 2)[1:-1]
+    bad = signal.copy()
+    bad[1000 : 1000 + count] = np.nan
+    out = filtered(bad, 'percepnet=output=bypass').samples
+    check(np.abs(out - wanted).max() < 1e-6, f'{out[1000:1000 + count, 0]}')
+
+
 @case('nothing but NaN gives silence')
 def all_nan():
     out = filtered(np.full((4800, 2), np.nan, np.float32), 'percepnet').samples

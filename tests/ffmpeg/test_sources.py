@@ -95,6 +95,35 @@ def patch_of_the_distribution():
     check_patch(distribution(), 'of the distribution')
 
 
+@case('make-patch.sh refuses a tree that has the filter: the patch would leave out what is there')
+def patch_of_a_changed_tree():
+    with folder() as where:
+        write_tree(where, excerpts(VERSIONS[0]), 'x')
+        status, log, _ = call([APPLY, where])
+        check(status == 0, log)
+        status, log, patch = call([MAKE_PATCH, where])
+        check(status > 0 and not patch and 'unchanged' in log, f'{status}: {log}{patch.decode()}')
+
+
+@case('the patch does not depend on git\'s settings, nor does a repository get its files')
+def patch_with_settings():
+    with folder() as where:
+        tree, home = os.path.join(where, 'tree'), os.path.join(where, 'home')
+        write_tree(tree, excerpts(VERSIONS[0]), 'x')
+        status, log, expected = call([MAKE_PATCH, tree])
+        check(status == 0, log)
+        write_tree(os.path.join(home, 'git'), {'ignore': 'configure\n*.c\n'}, 'x')
+        write_tree(home, {'.gitconfig': '[core]\n autocrlf = true\n'}, 'x')
+        subprocess.run(['git', 'init', '-q', where], check=True)
+        settings = {'HOME': home, 'XDG_CONFIG_HOME': home}
+        status, log, patch = call([MAKE_PATCH, tree], env=settings)
+        check(status == 0 and patch == expected, f'{status}: {log}{patch.decode()}')
+        hook = {'GIT_DIR': os.path.join(where, '.git')}  # as in a hook, or rebase --exec
+        status, log, patch = call([MAKE_PATCH, tree], env=hook)
+        check(status == 0 and patch == expected, f'{status}: {log}{patch.decode()}')
+        check(not os.path.exists(os.path.join(where, '.git', 'index')), 'files in a repository')
+
+
 @case('the entry in allfilters.c has the type of its FFmpeg')
 def type_of_the_entry():
     for version in VERSIONS:
@@ -175,6 +204,19 @@ def write_source(top, version):
         file.write('configure\n')
 
 
+def leave_patches(where, download):
+    """As a download that failed does: the distribution's patches, not for this source."""
+    patches = os.path.join(where, 'debian', 'patches')
+    os.makedirs(patches)
+    os.makedirs(download)
+    with open(os.path.join(patches, 'series'), 'w', encoding='utf-8') as file:
+        file.write('other\n')
+    with open(os.path.join(patches, 'other'), 'w', encoding='utf-8') as file:
+        file.write('--- a/libavfilter/x.c\n+++ b/libavfilter/x.c\n@@ -1 +1 @@\n-a\n+b\n')
+    archive = os.path.join(download, 'ffmpeg_1.debian.tar.gz')
+    subprocess.run(['tar', 'czf', archive, '-C', where, 'debian'], check=True)
+
+
 @cases(['archive', 'folder'], 'build.sh: the source as {} of the installed version')
 def good_source(kind):
     status, log, version = call(['pkg-config', '--modversion', 'libavfilter'])
@@ -187,9 +229,45 @@ def good_source(kind):
         if kind == 'archive':
             subprocess.run(['tar', 'cf', source + '.tar', '-C', where, 'ffmpeg-5'], check=True)
             source += '.tar'
+        leave_patches(where, os.path.join(work, 'download'))
         status, log, _ = call([BUILD, 'fetch', work], env={'FFMPEG_TARBALL': source})
         check(status == 0, f'{status}: {log}')
         check(os.path.exists(os.path.join(work, f'src-{version}', 'configure')), os.listdir(work))
+
+
+def write_program(where, name, text):
+    path = os.path.join(where, name)
+    with open(path, 'w', encoding='utf-8') as file:
+        file.write('#!/bin/sh\n' + text)
+    os.chmod(path, 0o755)
+
+
+@case('build.sh: what a fetch that failed left of an older version is not taken')
+def stale_download():
+    status, log, version = call(['pkg-config', '--modversion', 'libavfilter'])
+    if status != 0:
+        raise Skip('no libavfilter')
+    with folder() as where:
+        work, programs = os.path.join(where, 'work'), os.path.join(where, 'bin')
+        os.makedirs(os.path.join(work, 'download'))
+        os.mkdir(programs)
+        write_source(os.path.join(where, 'old'), range(3))
+        write_source(os.path.join(where, 'new'), version.decode().strip().split('.'))
+        for number in range(1, 9):
+            stale = os.path.join(work, 'download', f'ffmpeg_{number}.orig.tar.gz')
+            subprocess.run(['tar', 'czf', stale, '-C', where, 'old'], check=True)
+        write_program(programs, 'dpkg-query', 'echo 9-1\n')
+        write_program(programs, 'apt-config', 'true\n')
+        write_program(
+            programs,
+            'apt-get',
+            f'case "$*" in *download-only*) tar czf ffmpeg_9.orig.tar.gz -C {where} new ;; esac\n',
+        )
+        status, log, _ = call(
+            [BUILD, 'fetch', work],
+            env={'PATH': f'{programs}:{os.environ["PATH"]}', 'FFMPEG_TARBALL': ''},
+        )
+        check(status == 0, f'{status}: {log}')
 
 
 @case('build.sh: no apt and no archive')

@@ -3,9 +3,11 @@
 #include "dsp/fine_spectrum.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cassert>
 #include <cmath>
 #include <cstdint>
-#include <vector>
+#include <type_traits>
 
 #include "dsp/features.hpp"
 #include "dsp/fft.hpp"
@@ -52,6 +54,7 @@ int place_of(int k) {
 constexpr int kAbreast = 8;
 constexpr int kGroups = (kFineFeatures + kAbreast - 1) / kAbreast;
 constexpr int kNothing = Spectrum::kPadded - 1;
+constexpr std::size_t kPlaces = 184; // of all groups, each as many as its largest part has
 
 struct Parts {
     struct Group {
@@ -59,26 +62,30 @@ struct Parts {
         std::size_t first = 0;
     };
     std::array<Group, kGroups> groups{};
-    std::vector<std::array<std::int16_t, kAbreast>> places;
+    std::array<std::array<std::int16_t, kAbreast>, kPlaces> places;
     std::array<float, kGroups * kAbreast> share{}; // 1 / bins
 
     Parts() {
-        for (int g = 0; g < kGroups; g++)
-            add(g, groups[std::size_t(g)]);
+        for (auto &place : places)
+            place.fill(kNothing);
+        std::size_t next = 0;
+        for (int g = 0; g < kGroups; g++) {
+            Group &group = groups[std::size_t(g)];
+            group.first = next;
+            add(g, group);
+            next += std::size_t(group.most);
+        }
+        assert(next == kPlaces);
     }
 
 private:
     void add(int g, Group &group) {
-        group.first = places.size();
         for (int i = 0; i < kAbreast && g * kAbreast + i < kFineFeatures; i++) {
             const int part = g * kAbreast + i;
             const int first = edge(part / kFineParts, part % kFineParts);
             const int end = std::max(first + 1, edge(part / kFineParts, part % kFineParts + 1));
             share[std::size_t(part)] = 1.0f / float(end - first);
             group.most = std::max(group.most, end - first);
-            std::array<std::int16_t, kAbreast> none;
-            none.fill(kNothing);
-            places.resize(std::max(places.size(), group.first + std::size_t(end - first)), none);
             for (int k = first; k < end; k++)
                 places[group.first + std::size_t(k - first)][std::size_t(i)] =
                     std::int16_t(place_of(k));
@@ -98,6 +105,8 @@ private:
     }
 };
 
+// A thread may still be at work when the program exits: nothing is given back then.
+static_assert(std::is_trivially_destructible_v<Parts>);
 const Parts parts;
 
 } // namespace

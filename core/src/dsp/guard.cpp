@@ -71,25 +71,27 @@ void clip_to_peak(float *enhanced, const float *dry, std::size_t count) noexcept
 }
 
 #if defined(__SSE2__) || defined(_M_X64)
-constexpr unsigned kFlushToZero = 0x8000, kDenormalsAreZero = 0x0040;
+constexpr unsigned kFlushToZero = 0x8000, kDenormalsAreZero = 0x0040, kNoException = 0x1F80;
 
-DenormalGuard::DenormalGuard() noexcept : saved_(_mm_getcsr()) {
-    _mm_setcsr(unsigned(saved_) | kFlushToZero | kDenormalsAreZero);
+FloatGuard::FloatGuard() noexcept : saved_(_mm_getcsr()) {
+    _mm_setcsr(kNoException | kFlushToZero | kDenormalsAreZero);
 }
-DenormalGuard::~DenormalGuard() {
+FloatGuard::~FloatGuard() {
     _mm_setcsr(unsigned(saved_));
 }
 #elif defined(__aarch64__)
-DenormalGuard::DenormalGuard() noexcept {
+constexpr std::uint64_t kFlushToZero = std::uint64_t(1) << 24;
+
+FloatGuard::FloatGuard() noexcept {
     asm volatile("mrs %0, fpcr" : "=r"(saved_));
-    asm volatile("msr fpcr, %0" : : "r"(saved_ | (std::uint64_t(1) << 24)));
+    asm volatile("msr fpcr, %0" : : "r"(kFlushToZero));
 }
-DenormalGuard::~DenormalGuard() {
+FloatGuard::~FloatGuard() {
     asm volatile("msr fpcr, %0" : : "r"(saved_));
 }
 #else
-DenormalGuard::DenormalGuard() noexcept : saved_(0) {}
-DenormalGuard::~DenormalGuard() = default;
+FloatGuard::FloatGuard() noexcept : saved_(0) {}
+FloatGuard::~FloatGuard() = default;
 #endif
 
 } // namespace percepnet::dsp

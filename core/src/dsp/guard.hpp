@@ -19,13 +19,14 @@ bool repair(const float *in, float *out, std::size_t count, float rest) noexcept
 // Limits what synthesis put out to +-max(1, peak of the delayed input).
 void clip_to_peak(float *enhanced, const float *dry, std::size_t count) noexcept;
 
-// Denormal numbers are zero while one lives; the caller's floating-point mode comes back after.
-class DenormalGuard {
+// While one lives denormal numbers are zero, results are rounded to the nearest and no exception of
+// the processor stops the program, whatever the caller's mode is; that comes back after.
+class FloatGuard {
 public:
-    DenormalGuard() noexcept;
-    ~DenormalGuard();
-    DenormalGuard(const DenormalGuard &) = delete;
-    DenormalGuard &operator=(const DenormalGuard &) = delete;
+    FloatGuard() noexcept;
+    ~FloatGuard();
+    FloatGuard(const FloatGuard &) = delete;
+    FloatGuard &operator=(const FloatGuard &) = delete;
 
 private:
     [[maybe_unused]] std::uint64_t saved_; // not where there is no such mode: WebAssembly
