@@ -16,9 +16,9 @@ import model_file  # noqa: E402
 
 
 def sharpen(tensors, kind, scale, shift):
-    """Change what the last layer says of comb filter strengths, before the sigmoid, to `scale` times
-    that and `shift`, in a model file's tensors. A mean of what may be right is never quite 0 or 1;
-    strengths nearer to these leave less noise between harmonics (docs/algorithm.md)."""
+    """Change what the last layer says of comb filter strengths, before the sigmoid, to `scale`
+    times that and `shift`, in a model file's tensors. A mean of what may be right is never quite
+    0 or 1; strengths nearer to these leave less noise between harmonics (docs/algorithm.md)."""
     if kind == 'bands':
         tensors['out2.weight'][1] *= scale
         bias = tensors['strength_bias']
@@ -53,7 +53,7 @@ def main():
                         help='keep all weights in float32, for reference')
     parser.add_argument('--strength', nargs=2, type=float, default=(1., 0.),
                         metavar=('SCALE', 'SHIFT'),
-                        help='change the logits of comb filter strengths (default: 1 0, as they are)')
+                        help='change the logits of comb filter strengths (default: 1 0)')
     parser.add_argument('--set', action='append', default=[], metavar='KEY=VALUE',
                         help='add or replace an entry of the metadata')
     arguments = parser.parse_args()

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-FileCopyrightText: The percepnet authors
 # SPDX-License-Identifier: BSD-2-Clause
-# Make a checkpoint of the trainer the library's default model, with strengths sharpened as was measured
-# to be best (training/LOG.md).
+# Make a checkpoint of the trainer the library's default model, with strengths as sure as was
+# measured to be best (training/LOG.md).
 #   training/release.sh CHECKPOINT.pt VERSION
 set -eu
 here=$(dirname "$0")
