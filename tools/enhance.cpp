@@ -2,11 +2,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "actions.hpp"
 
-#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <optional>
-#include <thread>
 
 #include "audio_format.hpp"
 #include "error.hpp"
@@ -15,6 +13,7 @@
 #include "page.hpp"
 #include "paths.hpp"
 #include "pipeline.hpp"
+#include "processors.hpp"
 #include "progress.hpp"
 #include "spectrogram.hpp"
 
@@ -67,7 +66,7 @@ void tell_result(const FileReport &report, bool quiet) {
 } // namespace
 
 int thread_count(const Options &options) {
-    return options.jobs > 0 ? options.jobs : int(std::max(1u, std::thread::hardware_concurrency()));
+    return options.jobs > 0 ? options.jobs : processors();
 }
 
 ModelHandle open_model(const Options &options) {

@@ -55,7 +55,7 @@ constexpr Option kOptions[] = {
      [](Options &o, const char *v) { o.page = v; }},
     {"into", "FOLDER", "enhance all files and folders named into this folder",
      [](Options &o, const char *v) { o.into = v; }},
-    {"jobs", "N", "threads for one file; with --into: files at a time (as many as there are cores)",
+    {"jobs", "N", "threads for one file; with --into: files at a time (as many as it has cores)",
      set_jobs},
     {"json", "FILE", "write a report: voice share, levels, SNR before and after, clipping",
      [](Options &o, const char *v) { o.json = v; }},

@@ -5,14 +5,10 @@
 #include <array>
 #include <cstddef>
 #include <new>
-#include <thread>
-
-#ifdef __linux__
-#include <sched.h>
-#endif
 
 #include "handles.hpp"
 #include "percepnet/percepnet.h"
+#include "processors.hpp"
 
 using percepnet::Enhancer;
 
@@ -32,16 +28,6 @@ percepnet_status check_block(const percepnet_stream *stream, const float *const 
     if (!complete(in, enhancer.channels()) || !complete(out, enhancer.channels()))
         return PERCEPNET_ERROR_ARGUMENT;
     return frames % size_t(enhancer.quantum()) == 0 ? PERCEPNET_OK : PERCEPNET_ERROR_BLOCK_SIZE;
-}
-
-// hardware_concurrency() is that of the machine, also where taskset or a container leaves fewer.
-int processors() {
-#ifdef __linux__
-    cpu_set_t allowed;
-    if (sched_getaffinity(0, sizeof allowed, &allowed) == 0)
-        return std::max(1, CPU_COUNT(&allowed));
-#endif
-    return int(std::max(1u, std::thread::hardware_concurrency()));
 }
 
 } // namespace
@@ -88,7 +74,7 @@ percepnet_status percepnet_process_bulk(percepnet_stream *stream, const float *c
     if (threads < 0)
         return PERCEPNET_ERROR_ARGUMENT;
     if (threads == 0)
-        threads = processors();
+        threads = percepnet::processors();
     try {
         if (frames > 0)
             stream->enhancer.process_bulk(in, out, frames, threads);

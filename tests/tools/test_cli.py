@@ -230,6 +230,19 @@ def test_bench_as_json():
     check("stream_bytes" in report["memory"], report["memory"])  # none under a sanitizer
 
 
+def test_a_program_with_one_processor_takes_one_thread():
+    if not hasattr(os, "sched_setaffinity"):
+        raise tap.Skip("no processors to choose from here")
+    allowed = os.sched_getaffinity(0)  # as taskset, a container or a batch system does
+    os.sched_setaffinity(0, [min(allowed)])
+    try:
+        report = json.loads(enhance("--bench", "--json", "--hops", 100).stdout)
+    finally:
+        os.sched_setaffinity(0, allowed)
+    threads = [result["threads"] for result in report["results"] if result["mode"] == "file"]
+    check(threads == [1], threads)
+
+
 def test_bench_as_json_wherever_the_option_stands():
     for arguments in (("--bench", "--json", "--hops", 100), ("--json", "--bench", "--hops", 100),
                       ("--json", "--hops", 100, "--bench")):
