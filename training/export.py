@@ -20,12 +20,12 @@ def sharpen(tensors, kind, scale, shift):
     times that and `shift`, in a model file's tensors. A mean of what may be right is never quite
     0 or 1; strengths nearer to these leave less noise between harmonics (docs/algorithm.md)."""
     if kind == 'bands':
-        tensors['out2.weight'][1] *= scale
-        bias = tensors['strength_bias']
+        weight, bias = tensors['out2.weight'][1], tensors['strength_bias']
     else:
-        tensors['fc_r.weight'] *= scale
-        bias = tensors['fc_r.bias']
-    bias[:] = bias * scale + shift
+        weight, bias = tensors['fc_r.weight'], tensors['fc_r.bias']
+    weight *= scale
+    bias *= scale
+    bias += shift
 
 
 def export(checkpoint, path, quantise=True, extra=None, strength=(1., 0.)):
