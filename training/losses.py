@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import torch
 
 from generator import CORRELATIONS
-from shards import LOUDEST, output_energy
+from shards import LOUDEST, band_error, output_energy
 
 EPSILON = 1e-3
+MAX_BAND_SCALE = 3.  # kMaxBandScale of core/src/dsp/gains.hpp
 
 
 @dataclass
@@ -19,6 +20,7 @@ class LossWeights:
     strength: float = 1.
     voice: float = 0.02
     spectrum: float = 0.    # of the bands as complex numbers, in compressed magnitude (shards only)
+    distortion: float = 0.  # of what each band with voice sounds wrong by, in dB (shards only)
     gamma: float = 0.3      # exponent of the power law of gains: low ones count, or noise stays
     strength_gamma: float = 0.5
     fourth: float = 10.     # weight of the fourth power: rare large errors
@@ -27,6 +29,7 @@ class LossWeights:
     under: float = 1.       # factor on leaving more than that where there is no voice
     compression: float = 0.3    # exponent of magnitudes in the spectrum's loss
     frame_floor: float = 0.003  # -25 dB: below this a frame is good enough
+    band_floor: float = 0.03    # -15 dB: the same of a band
 
 
 @dataclass
@@ -101,9 +104,24 @@ def spectrum_loss(answers, batch, w):
     return 10 * weighted_mean(error, batch['gain_weight'])
 
 
+def distortion_loss(answers, batch, w):
+    """Logarithm of the energy of each band's error, with the gain and the comb filter as the engine
+    applies them, over that of the voice. A square is least at the mean of what may be right; this,
+    which grows ever more slowly, asks for one of it: surer answers."""
+    bands = batch['bands'] / LOUDEST
+    one, r = torch.ones_like(answers.gain), answers.strength
+    xx = bands[..., CORRELATIONS.index('xx'), :].clamp(min=0)
+    noisy = output_energy(one, torch.zeros_like(one), bands)
+    restored = (noisy / (output_energy(one, r, bands) + 1e-5 * noisy + 1e-9)).sqrt()
+    error = band_error((answers.gain * restored).clamp(max=MAX_BAND_SCALE), r, bands)
+    ratio = error / (xx + 1e-4 * noisy + 1e-9)
+    presence = batch['gain_weight'] * batch['strength_weight'] * batch['voice'].unsqueeze(-1)
+    return weighted_mean(torch.log10(1 + ratio / w.band_floor), presence)
+
+
 # Each has a weight of its name in LossWeights; one of weight 0 is not computed.
 PARTS = dict(gain=gain_loss, frame=frame_loss, strength=strength_loss, voice=voice_loss,
-             spectrum=spectrum_loss)
+             spectrum=spectrum_loss, distortion=distortion_loss)
 
 
 def losses(outputs, batch, w):

@@ -12,6 +12,8 @@ and rooms, and for each split, the cache gets
 offset and length are in samples; level_db is the RMS of the active part in dB of full scale;
 group is the speaker of speech, the recording session of noise, the place of a room;
 category is the source of speech, stationarity:kind of noise, RT60 in seconds of a room.
+--voices-through gives each recording of speech to a command, and what it puts out is the voice from
+then on: without the noise of its own recording, which would be learned as part of voices.
 Recordings of the `valid` split never enter a `train` file: the splits are decoded into different
 files.
 """
@@ -39,6 +41,17 @@ def decode(path):
     command = ['ffmpeg', '-v', 'error', '-nostdin', '-threads', '1', '-i', path,
                '-ac', '1', '-ar', str(RATE), '-f', 'f32le', '-']
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
+    return np.frombuffer(done.stdout, np.float32)
+
+
+def through(command, x):
+    """What a command makes of samples: float32 at 48 kHz, headerless, and as many as it was given,
+    or it raises ValueError."""
+    done = subprocess.run(shlex.split(command), check=True, input=x.tobytes(),
+                          stdout=subprocess.PIPE)
+    if len(done.stdout) != x.nbytes:
+        raise ValueError('--voices-through: of %d samples it put out %d: %s'
+                         % (len(x), len(done.stdout) // x.itemsize, command))
     return np.frombuffer(done.stdout, np.float32)
 
 
@@ -151,14 +164,19 @@ def write_split(cache, kind, split, recordings):
     return count, offset / RATE / 3600
 
 
-def decoded(entries, data, pool):
-    """(entry, samples) pairs, files decoded ahead by the pool, a few at a time."""
+def decoded(entries, data, pool, command=None):
+    """(entry, samples) pairs, files decoded ahead by the pool, a few at a time, and given to the
+    command if there is one."""
+    def samples(entry):
+        x = decode(os.path.join(data, entry['path']))
+        return through(command, x) if command and len(x) else x
+
     for at in range(0, len(entries), DECODED_AHEAD):
         part = entries[at:at + DECODED_AHEAD]
-        yield from zip(part, pool.map(lambda e: decode(os.path.join(data, e['path'])), part))
+        yield from zip(part, pool.map(samples, part))
 
 
-def prepare(data, cache, kinds=tuple(KINDS), workers=1):
+def prepare(data, cache, kinds=tuple(KINDS), workers=1, voices_through=None):
     """Both splits of the kinds, from the manifests in the folder data."""
     os.makedirs(cache, exist_ok=True)
     entries = {kind: read_entries(data, kind) for kind in kinds}
@@ -166,7 +184,8 @@ def prepare(data, cache, kinds=tuple(KINDS), workers=1):
         for kind in kinds:
             for split in SPLITS:
                 wanted = [e for e in entries[kind] if e['split'] == split]
-                done = write_split(cache, kind, split, decoded(wanted, data, pool))
+                command = voices_through if kind == 'speech' else None
+                done = write_split(cache, kind, split, decoded(wanted, data, pool, command))
                 print('%s %s: %d recordings, %.2f h' % (kind, split, *done), flush=True)
 
 
@@ -177,12 +196,15 @@ def main():
     parser.add_argument('--workers', type=int, default=1,
                         help='files decoded at a time (default 1)')
     parser.add_argument('--kinds', default=','.join(KINDS))
+    parser.add_argument('--voices-through', metavar='COMMAND',
+                        help='takes the noise of the recordings themselves out of the voices: '
+                        'float32 samples at 48 kHz from its standard input to its output')
     args = parser.parse_args()
     kinds = args.kinds.split(',')
     if not set(kinds) <= set(KINDS):
         sys.exit('prepare.py: --kinds are out of ' + ', '.join(KINDS))
     try:
-        prepare(args.data, args.cache, kinds, args.workers)
+        prepare(args.data, args.cache, kinds, args.workers, args.voices_through)
     except subprocess.CalledProcessError as error:
         sys.exit('prepare.py: this failed: ' + shlex.join(error.cmd))
     except (OSError, ValueError) as error:

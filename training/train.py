@@ -52,6 +52,8 @@ def parse_arguments():
     add('--under', type=float, default=1., help='factor on leaving noise where there is no voice')
     add('--spectrum', type=float, default=0.,
         help='weight of the error of the bands as complex numbers (needs --shards)')
+    add('--distortion', type=float, default=0.,
+        help='weight of the error of each band with voice, in dB (needs --shards)')
     add('--adversarial', type=float, default=0.,
         help='weight of a second network that tells enhanced bands from clean ones')
     add('--teacher', type=float, default=0.5,
@@ -95,8 +97,8 @@ def main():
     args = parse_arguments()
     if not 1 <= args.reuse <= 3 or args.batch % args.workers:
         sys.exit('train.py: --reuse is 1 to 3, and --batch a multiple of --workers')
-    if args.spectrum and not args.shards:
-        sys.exit('train.py: --spectrum needs --shards')
+    if (args.spectrum or args.distortion) and not args.shards:
+        sys.exit('train.py: --spectrum and --distortion need --shards')
     if args.hours is not None and args.hours <= 0 or args.minutes <= 0:
         sys.exit('train.py: --hours and --minutes are greater than 0')
     if args.frames % args.chunk:

@@ -43,7 +43,8 @@ class Trainer:
         self.parameters = list(self.network.parameters())
         self.optimiser = torch.optim.Adam(self.parameters, args.rate, betas=(0.9, 0.98))
         self.ema = {name: value.clone() for name, value in self.network.state_dict().items()}
-        self.weights = LossWeights(over=args.over, under=args.under, spectrum=args.spectrum)
+        self.weights = LossWeights(over=args.over, under=args.under, spectrum=args.spectrum,
+                                   distortion=args.distortion)
         fast = (args.device == 'cpu' and
                 native.extension(self.network.EXTENSION) is not None)
         self.dtype = torch.bfloat16 if fast else torch.float32

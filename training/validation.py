@@ -5,8 +5,8 @@ import torch
 
 from losses import losses
 
-COLUMNS = ('gain', 'frame', 'strength', 'voice', 'spectrum', 'over', 'under', 'correlation',
-           'pause_db', 'lost_db')
+COLUMNS = ('gain', 'frame', 'strength', 'voice', 'spectrum', 'distortion', 'over', 'under',
+           'correlation', 'pause_db', 'lost_db')
 LOG_FLOOR = 0.01      # added to gains before their logarithm
 QUIET = 1e-3          # of a frame's energy: below it, what is clean is nothing
 AUDIBLE = 100.        # energy of a frame, as in the features

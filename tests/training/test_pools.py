@@ -26,7 +26,8 @@ import shard_pool
 import shards
 import validation
 import workers
-from losses import Answers, LossWeights, gain_loss, spectrum_loss, with_teacher
+from losses import (MAX_BAND_SCALE, Answers, LossWeights, distortion_loss, gain_loss,
+                    spectrum_loss, with_teacher)
 from sequences import chunk, to_batch
 
 FOLDER = tempfile.TemporaryDirectory()
@@ -189,24 +190,52 @@ def correlations(x, y, p):
     return np.stack([(a * b.conj()).real.sum(-1) for a, b in pairs], -1)
 
 
-def test_spectrum_loss_is_that_of_its_definition():
-    random = np.random.default_rng(1)
-
+def bands_of_signals(random, *levels):
+    """Complex bands X, Y, P (10, 3, 34, 4): a voice, noise of these levels added to it."""
     def signal(level):
         made = random.standard_normal((2, 10, 3, 34, 4))
         return level * (made[0] + 1j * made[1])
 
-    x, w = signal(1), LossWeights()
-    y, p = x + signal(0.7), x + signal(0.4)
+    x = signal(1)
+    return (x, *(x + signal(level) for level in levels))
+
+
+def batch_of_signals(x, y, p):
+    one = torch.ones(10, 3, 34)
+    return dict(bands=torch.from_numpy(correlations(x, y, p)).movedim(-1, -2) * shards.LOUDEST,
+                gain_weight=one, strength_weight=one, voice=one[..., 0])
+
+
+def size(v):
+    """Of complex bands (..., bins): (...)."""
+    return np.sqrt((abs(v) ** 2).sum(-1))
+
+
+def test_spectrum_loss_is_that_of_its_definition():
+    random, w = np.random.default_rng(1), LossWeights()
+    x, y, p = bands_of_signals(random, 0.7, 0.4)
     gain, r = random.uniform(0.05, 1, (2, 10, 3, 34))
     mixed = (1 - r)[..., None] * y + r[..., None] * p
-    size = [np.sqrt((abs(v) ** 2).sum(-1)) for v in (x, y, mixed)]
-    angle = (x * mixed.conj()).real.sum(-1) / (size[0] * size[2])
-    a, b = size[0] ** w.compression, (gain * size[1]) ** w.compression
+    angle = (x * mixed.conj()).real.sum(-1) / (size(x) * size(mixed))
+    a, b = size(x) ** w.compression, (gain * size(y)) ** w.compression
     expected = 10 * (a * a + b * b - 2 * a * b * angle).mean()
-    batch = dict(bands=torch.from_numpy(correlations(x, y, p)).movedim(-1, -2) * shards.LOUDEST,
-                 gain_weight=torch.ones(10, 3, 34))
-    got = spectrum_loss(Answers(torch.from_numpy(gain), torch.from_numpy(r), None), batch, w)
+    answers = Answers(torch.from_numpy(gain), torch.from_numpy(r), None)
+    got = spectrum_loss(answers, batch_of_signals(x, y, p), w)
+    check(abs(got / expected - 1) < 1e-3, (got, expected))
+
+
+def test_distortion_loss_is_that_of_what_the_engine_puts_out():
+    random, w = np.random.default_rng(2), LossWeights()
+    x, y, p = bands_of_signals(random, 3, 0.4)
+    gain, r = random.uniform(0.3, 1, (2, 10, 3, 34))
+    r[0] = 1  # where a comb filter takes much away, and its gain reaches the limit
+    mixed = (1 - r)[..., None] * y + r[..., None] * p
+    scale = gain * size(y) / size(mixed)
+    check((scale > MAX_BAND_SCALE).any(), scale.max())
+    out = scale.clip(None, MAX_BAND_SCALE)[..., None] * mixed
+    expected = np.log10(1 + (size(x - out) / size(x)) ** 2 / w.band_floor).mean()
+    answers = Answers(torch.from_numpy(gain), torch.from_numpy(r), None)
+    got = distortion_loss(answers, batch_of_signals(x, y, p), w)
     check(abs(got / expected - 1) < 1e-3, (got, expected))
 
 

@@ -4,6 +4,7 @@
 import contextlib
 import functools
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -110,6 +111,37 @@ def test_no_group_and_no_recording_of_valid_is_in_train():
         check(train and valid, kind)
         check(not {r['group'] for r, _ in train} & {r['group'] for r, _ in valid}, kind)
         check(not {x.tobytes() for _, x in train} & {x.tobytes() for _, x in valid}, kind)
+
+
+def test_voices_go_through_the_command_and_nothing_else_does():
+    cache()
+    folder, data = os.path.join(FOLDER.name, 'through'), os.path.join(FOLDER.name, 'data')
+    half = ('import sys, numpy as np; x = np.frombuffer(sys.stdin.buffer.read(), "f4"); '
+            'sys.stdout.buffer.write((x / 2).tobytes())')
+    with contextlib.redirect_stdout(sys.stderr):
+        prepare.prepare(data, folder, workers=2,
+                        voices_through=shlex.join([sys.executable, '-c', half]))
+    for kind in prepare.KINDS:
+        for split in prepare.SPLITS:
+            stem = '%s.%s.pcm' % (kind, split)
+            old, new = (np.fromfile(os.path.join(at, stem), SAMPLE[kind]).astype(float)
+                        for at in (cache(), folder))
+            expected = old / 2 if kind == 'speech' else old
+            check(np.abs(new - expected).max() <= 1, stem)
+
+
+def test_a_command_for_voices_that_fails_is_told():
+    cache()
+    data = os.path.join(FOLDER.name, 'data')
+    for command, words in (('head -c 4000', 'it put out 1000: head'), ('false', 'failed: false'),
+                           ('no-such-command', 'no-such-command')):
+        done = subprocess.run([sys.executable, prepare.__file__, data, '--cache',
+                               os.path.join(FOLDER.name, 'fails'), '--kinds', 'speech',
+                               '--voices-through', command],
+                              capture_output=True, text=True, check=False)
+        last = done.stderr.splitlines()[-1]
+        check(done.returncode == 1 and words in last and 'Traceback' not in done.stderr, last)
+        check(not os.path.exists(os.path.join(FOLDER.name, 'fails', 'speech.train.pcm')), command)
 
 
 def write_text(name, *rows):

@@ -162,7 +162,8 @@ def trained_on_shards():
     run = os.path.join(FOLDER.name, 'bands')
     python('train.py', '--size', 'band-tiny', '--run', run, '--shards', shards_folder(), '--batch',
            '4', '--frames', '60', '--chunk', '30', '--minutes', '0.06', '--workers', '2',
-           '--qat-from', '0.5', '--truth-from', '0.5', '--adversarial', '0.02', '--spectrum', '0.3')
+           '--qat-from', '0.5', '--truth-from', '0.5', '--adversarial', '0.02', '--spectrum', '0.3',
+           '--distortion', '0.2')
     return torch.load(os.path.join(run, 'last.pt'))
 
 
@@ -170,7 +171,7 @@ def test_band_network_trains_from_shards():
     last = trained_on_shards()
     check(last['step'] >= 2 and last['architecture']['kind'] == 'bands', last['step'])
     check('adam' in last['adversary'], last['adversary'].keys())
-    for name in ('valid', 'spectrum', 'correlation', 'pause_db', 'lost_db'):
+    for name in ('valid', 'spectrum', 'distortion', 'correlation', 'pause_db', 'lost_db'):
         check(all(np.isfinite(float(row[name])) for row in log('bands')), (name, log('bands')))
 
 
