@@ -3,6 +3,7 @@
 """The signal chain of the teacher around graphs that let all through, behind the real pipe."""
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 
@@ -96,6 +97,28 @@ def test_gains_scale_the_output():
     x = voice()
     y = enhance(graphs('half', 0.5), x)
     check(np.abs(y - 0.5 * x).max() < 1e-5, np.abs(y - 0.5 * x).max())
+
+
+def run_command(folder, data):
+    if not shutil.which('node'):
+        raise tap.Skip('no Node.js')
+    program = os.path.join(os.path.dirname(deepfilternet.__file__), 'enhance.py')
+    return subprocess.run([sys.executable, program, folder], input=data, capture_output=True,
+                          check=False)
+
+
+def test_the_command_does_the_same_between_pipes():
+    x = voice()
+    done = run_command(graphs('piped', 0.5), x.tobytes())
+    check(done.returncode == 0, done.stderr)
+    y = np.frombuffer(done.stdout, np.float32)
+    check(y.shape == x.shape and np.abs(y - 0.5 * x).max() < 1e-5, y.shape)
+
+
+def test_the_command_tells_what_it_lacks():
+    done = run_command(os.path.join(FOLDER.name, 'none'), b'')
+    check(done.returncode == 1 and b'no enc.onnx in' in done.stderr, done.stderr)
+    check(b'Traceback' not in done.stderr, done.stderr)
 
 
 def test_taps_reach_two_frames_back_and_two_ahead():
