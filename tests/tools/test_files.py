@@ -303,6 +303,20 @@ def test_mix_0_keeps_every_bit():
                 check(np.array_equal(got, wanted), f"{option} {name} at {rate}")
 
 
+def test_alac_keeps_every_bit():
+    for bits, wanted in ((16, "PCM_16"), (20, "PCM_24"), (24, "PCM_24"), (32, "PCM_32")):
+        tone = 0.3 * np.sin(np.arange(9600) / 20).reshape(4800, 2) + noise(4800, 2, 1e-3)
+        sound = np.round(tone * 2**(bits - 1)).astype(np.int32) << (32 - bits)
+        soundfile.write(place("alac.caf"), sound, 48000, subtype=f"ALAC_{bits}")
+        for name, subtype in (("of-alac.wav", wanted), ("of-alac.aiff", wanted),
+                              ("of-alac.caf", f"ALAC_{bits}")):
+            result = percepnet("--force", "--mix", "0", place("alac.caf"), place(name))
+            check(result.returncode == 0, result)
+            got = soundfile.read(place(name), dtype="int32", always_2d=True)[0]
+            check(np.array_equal(got, sound), f"{bits} bits in {name}")
+            check(soundfile.info(place(name)).subtype == subtype, soundfile.info(place(name)))
+
+
 def test_a_format_of_blocks_does_not_make_the_output_longer():
     source = save("blocks.wav", frames=1200, subtype="IMA_ADPCM")
     for name in ("blocks-out.wav", "blocks-out.aiff"):
