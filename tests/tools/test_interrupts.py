@@ -5,6 +5,8 @@
 import contextlib
 import fcntl
 import os
+import pty
+import re
 import signal
 import struct
 import subprocess
@@ -123,6 +125,42 @@ def test_a_pipe_whose_writer_is_gone_is_read_to_its_end():
                             pass_fds=ends[:1], capture_output=True, timeout=60, check=False)
     os.close(ends[0])
     check(result.returncode == 0 and len(result.stdout) == len(data), result)
+
+
+def on_terminal(*arguments):
+    """The program, and what it shows in part."""
+    screen, terminal = pty.openpty()
+    process = subprocess.Popen([PROGRAM, "--force", *arguments], stderr=terminal)
+    os.close(terminal)
+
+    def parts():
+        with contextlib.suppress(OSError):  # the program has ended
+            while True:
+                yield os.read(screen, 4096).decode()
+        os.close(screen)
+
+    return process, parts()
+
+
+def test_an_interrupt_shows_how_far_it_got():
+    wav = save("long.wav", 48000)
+    with open(wav, "r+b") as file:  # three hours of nearly nothing
+        for at, size in ((4, 36), (40, 0)):
+            file.seek(at)
+            file.write(struct.pack("<I", size + 10800 * 96000))
+        file.truncate(44 + 10800 * 96000)
+    process, parts = on_terminal(wav, place("part.wav"))
+    with process:
+        shown = next(parts)
+        process.send_signal(signal.SIGINT)
+        shown += "".join(parts)
+    check(process.returncode == 130, repr(shown))
+    shares = [int(share) for share in re.findall(r"(\d+) %", shown)]
+    check(shares and max(shares) < 100, repr(shown))
+    process, parts = on_terminal(save("in.wav"), place("out.wav"))
+    with process:
+        shown = "".join(parts)
+    check(process.returncode == 0 and "100 %" in shown, repr(shown))
 
 
 tap.run_module(dict(globals()))
