@@ -7,8 +7,16 @@
 //     ./gst_player IN OUT.wav [ATTENUATION_LIMIT_IN_DB]
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <gst/gst.h>
+
+/** By name or by link: filesink would empty what filesrc reads. */
+static gboolean is_same_file(const char *in, const char *out) {
+    struct stat read, written;
+    return stat(in, &read) == 0 && stat(out, &written) == 0 && read.st_dev == written.st_dev &&
+           read.st_ino == written.st_ino;
+}
 
 static GstElement *make_pipeline(const char *in, const char *out, GError **error) {
     const gboolean play = strcmp(out, "-") == 0;
@@ -74,6 +82,10 @@ int main(int argc, char **argv) {
     if (argc < 3 || argc > 4) {
         g_printerr("usage: gst_player IN OUT.wav|- [ATTENUATION_LIMIT_IN_DB]\n");
         return 2;
+    }
+    if (is_same_file(argv[1], argv[2])) {
+        g_printerr("gst_player: IN and OUT are the same file, %s; choose another OUT\n", argv[1]);
+        return 1;
     }
     GstElement *pipeline = make_pipeline(argv[1], argv[2], &error);
     if (!pipeline) {

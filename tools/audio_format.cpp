@@ -59,14 +59,14 @@ bool is_compressed(int subtype) {
     case SF_FORMAT_ALAW:
     case SF_FORMAT_FLOAT:
     case SF_FORMAT_DOUBLE:
-    case SF_FORMAT_ALAC_16:
-    case SF_FORMAT_ALAC_20:
-    case SF_FORMAT_ALAC_24:
-    case SF_FORMAT_ALAC_32:
         return false;
     default:
         return integer_bits(subtype) == 0;
     }
+}
+
+int pcm_of(int bits) {
+    return bits <= 16 ? SF_FORMAT_PCM_16 : bits <= 24 ? SF_FORMAT_PCM_24 : SF_FORMAT_PCM_32;
 }
 
 /** WAV's number of a sample format. */
@@ -118,10 +118,15 @@ int integer_bits(int format) {
     case SF_FORMAT_PCM_U8:
         return 8;
     case SF_FORMAT_PCM_16:
+    case SF_FORMAT_ALAC_16:
         return 16;
+    case SF_FORMAT_ALAC_20:
+        return 20;
     case SF_FORMAT_PCM_24:
+    case SF_FORMAT_ALAC_24:
         return 24;
     case SF_FORMAT_PCM_32:
+    case SF_FORMAT_ALAC_32:
         return 32;
     default:
         return 0;
@@ -138,7 +143,7 @@ int sample_bytes(int format) {
     case SF_FORMAT_DOUBLE:
         return 8;
     default:
-        return integer_bits(format) ? integer_bits(format) / 8 : 2;
+        return integer_bits(format) ? (integer_bits(format) + 7) / 8 : 2;
     }
 }
 
@@ -187,6 +192,8 @@ SF_INFO output_format(const std::string &path, const SoundReader &like) {
     info.samplerate = like.rate();
     info.channels = like.channels();
     info.format = container.format | subtype;
+    if (integer_bits(subtype) > 8 && !sf_format_check(&info)) // ALAC, in others than CAF
+        info.format = container.format | pcm_of(integer_bits(subtype));
     const bool kept = !is_compressed(container.fallback) && !is_compressed(subtype);
     if (!kept || !sf_format_check(&info))
         info.format =

@@ -11,7 +11,7 @@ namespace percepnet::tools {
     @throws Error for an unknown extension or one that cannot hold this rate or channel count. */
 SF_INFO output_format(const std::string &path, const SoundReader &like);
 
-/** Bits of an integer PCM format, 0 for others. */
+/** Bits of a sample format of integers without loss, 0 for others. */
 int integer_bits(int format);
 
 /** Of a sample in a file without compression; an upper bound for those with. */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "error.hpp"
+#include "interrupt.hpp"
 #include "media_format.hpp"
 #include "paths.hpp"
 #include "promised_length.hpp"
@@ -72,6 +73,8 @@ AudioReader::AudioReader(const std::string &path, const RawFormat &raw)
     }
     pipe_ = is_pipe(path);
     open();
+    if (!file_ && pipe_ && interrupted())
+        throw Stopped("stopped before any sound came from " + name_);
     if (!file_ || (pipe_ && !streams(info_.format)))
         throw Error(reading_failed(name_, pipe_));
     if (path == "-" && pipe_ && !raw_ && info_.frames == 0 && more_comes())
@@ -93,6 +96,9 @@ void AudioReader::open() {
         file_.reset(unfinished_->open(info_));
     } else if (path_ == "-") {
         file_.reset(sf_open_fd(STDIN_FILENO, SFM_READ, &info_, SF_FALSE));
+    } else if (NamedPipe::is_at(path_)) {
+        passed_on_ = std::make_unique<NamedPipe>(path_);
+        file_.reset(sf_open_fd(passed_on_->end(), SFM_READ, &info_, SF_TRUE));
     } else {
         file_.reset(sf_open(path_.c_str(), SFM_READ, &info_));
     }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "named_pipe.hpp"
 #include "sound.hpp"
 #include "unfinished_wav.hpp"
 
@@ -36,6 +37,7 @@ private:
     std::string path_, name_;
     SF_INFO info_{};
     std::unique_ptr<UnfinishedWav> unfinished_; // where file_ reads, if it is one
+    std::unique_ptr<NamedPipe> passed_on_;      // what comes through a named pipe to file_
     FileHandle file_;
     bool pipe_ = false, raw_ = false;
     bool endless_ = false; // a FLAC that went through a pipe does not tell its length

@@ -34,11 +34,11 @@ struct Content {
     std::vector<FileReport> failed;      // folders
 };
 
-FileReport failed_report(const Job &job, const std::string &error) {
+FileReport failed_report(const Job &job, const std::string &error, int status = 1) {
     FileReport report;
     report.in = job.in, report.out = job.out;
     report.error = error;
-    report.status = 1;
+    report.status = status;
     return report;
 }
 
@@ -145,6 +145,8 @@ FileReport run_job(Options options, const Job &job, percepnet_model *model) {
     try {
         make_folder(fs::path(job.out).parent_path());
         return enhance_file(options, model);
+    } catch (const Stopped &error) {
+        return failed_report(job, error.what(), 128 + interrupted());
     } catch (const std::exception &error) {
         return failed_report(job, error.what());
     }

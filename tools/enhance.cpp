@@ -121,7 +121,7 @@ FileReport enhance_file(const Options &options, percepnet_model *model) {
         draw_spectrograms(options.plot, *before, *after);
     if (inspection)
         write_page(options.page, options, *inspection);
-    progress.finish(pipeline.frames());
+    progress.finish(pipeline.frames(), !interrupted());
 
     FileReport report;
     meter.measure(report);

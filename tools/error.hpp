@@ -15,6 +15,11 @@ struct Error : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+/** A signal asked for the end before there was anything to finish: exits with its number + 128. */
+struct Stopped : Error {
+    using Error::Error;
+};
+
 /** The command line itself is wrong: exits with 2. */
 struct UsageError : Error {
     using Error::Error;

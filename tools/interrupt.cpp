@@ -3,6 +3,7 @@
 #include "interrupt.hpp"
 
 #include <atomic>
+#include <cerrno>
 #include <csignal>
 #include <initializer_list>
 
@@ -16,10 +17,15 @@ std::atomic<int> caught{0};
 int nothing =
     -1; // /dev/null: libsndfile goes on waiting for a pipe after a signal, but not for this
 
+int waker[2] = {-1, -1};
+
 extern "C" void ask_for_the_end(int number) {
+    const int error = errno;
     caught = number;
+    [[maybe_unused]] const ssize_t written = write(waker[1], "", 1);
     if (nothing >= 0)
         dup2(nothing, STDIN_FILENO);
+    errno = error;
 }
 
 } // namespace
@@ -27,6 +33,8 @@ extern "C" void ask_for_the_end(int number) {
 void watch_for_interrupts() {
     if (lseek(STDIN_FILENO, 0, SEEK_CUR) < 0)
         nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (pipe2(waker, O_CLOEXEC | O_NONBLOCK) != 0)
+        waker[0] = waker[1] = -1; // then a named pipe ends with its writers only
     struct sigaction action {};
     action.sa_handler = ask_for_the_end;
     action.sa_flags = int(SA_RESETHAND); // no SA_RESTART: what waits is woken
@@ -40,6 +48,10 @@ void watch_for_interrupts() {
 
 int interrupted() {
     return caught;
+}
+
+int interrupt_pipe() {
+    return waker[0];
 }
 
 } // namespace percepnet::tools

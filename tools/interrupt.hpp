@@ -11,4 +11,7 @@ void watch_for_interrupts();
 /** The signal that asked for the end, 0: none. Any thread. */
 int interrupted();
 
+/** Can be read from when an interrupt came, for poll(); -1: nobody watches for them. */
+int interrupt_pipe();
+
 } // namespace percepnet::tools

@@ -55,6 +55,9 @@ int main(int argc, char **argv) {
     } catch (const UsageError &error) {
         std::fprintf(stderr, "percepnet: %s\n", error.what());
         return 2;
+    } catch (const Stopped &error) {
+        std::fprintf(stderr, "percepnet: %s\n", error.what());
+        return 128 + interrupted();
     } catch (const Error &error) {
         std::fprintf(stderr, "percepnet: %s\n", error.what());
     } catch (const std::bad_alloc &) {

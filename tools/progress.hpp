@@ -13,11 +13,13 @@ public:
     /** @param length in frames, 0: not known */
     Progress(int rate, std::int64_t length, bool quiet);
     void show(std::size_t frames);
-    void finish(std::size_t frames);
+    /** @param whole false: it was stopped before the end */
+    void finish(std::size_t frames, bool whole);
 
 private:
     using Clock = std::chrono::steady_clock;
     double elapsed() const;
+    void put_share(std::size_t frames) const;
 
     int rate_;
     std::int64_t length_;

@@ -45,6 +45,14 @@ def export(checkpoint, path, quantise=True, extra=None, strength=(1., 0.)):
     return sum(value.size for name, value in tensors.items() if not name.startswith('feature_'))
 
 
+def entry(text):
+    """Of the metadata, as --set has it."""
+    key, equals, value = text.partition('=')
+    if not key or not equals:
+        raise argparse.ArgumentTypeError('%r is not KEY=VALUE' % text)
+    return key, value
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
     parser.add_argument('checkpoint', help='a .pt file of the trainer')
@@ -54,13 +62,12 @@ def main():
     parser.add_argument('--strength', nargs=2, type=float, default=(1., 0.),
                         metavar=('SCALE', 'SHIFT'),
                         help='change the logits of comb filter strengths (default: 1 0)')
-    parser.add_argument('--set', action='append', default=[], metavar='KEY=VALUE',
+    parser.add_argument('--set', action='append', type=entry, default=[], metavar='KEY=VALUE',
                         help='add or replace an entry of the metadata')
     arguments = parser.parse_args()
     import torch
     checkpoint = torch.load(arguments.checkpoint, map_location='cpu')
-    extra = dict(entry.split('=', 1) for entry in arguments.set)
-    count = export(checkpoint, arguments.out, not arguments.float, extra,
+    count = export(checkpoint, arguments.out, not arguments.float, dict(arguments.set),
                    arguments.strength)
     size = os.path.getsize(arguments.out)
     print('%s: %d weights and biases, %d bytes' % (arguments.out, count, size))

@@ -33,6 +33,17 @@ def held_out(data, manifest, category=None):
             yield row.get('speaker'), os.path.join(data, row['path'])
 
 
+def laughs(folder):
+    """Paths of its recordings."""
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError as error:
+        sys.exit('measure_harm.py: %s cannot be read (--laughter): %s' % (folder, error.strerror))
+    if not names:
+        sys.exit('measure_harm.py: %s has no recordings (--laughter)' % folder)
+    return [os.path.join(folder, name) for name in names]
+
+
 def one_of_each(rows):
     seen = {}
     for speaker, path in rows:
@@ -129,6 +140,7 @@ def main():
     pieces = [path for _, path in held_out(args.data, 'noise.tsv', 'music')]
     if len(voices) < 2 or not pieces:
         sys.exit('measure_harm.py: %s has no held-out voices or music' % args.data)
+    laughter = laughs(args.laughter) if args.laughter else []
     with tempfile.TemporaryDirectory() as scratch:
         engine = Engine(args, scratch)
         for below in (0, 6, 12):
@@ -136,9 +148,8 @@ def main():
         for snr in (10, 0):
             music(engine, voices, pieces, snr)
         alone(engine, 'music alone', pieces)
-        if args.laughter:
-            names = sorted(os.listdir(args.laughter))
-            alone(engine, 'laughter', [os.path.join(args.laughter, name) for name in names])
+        if laughter:
+            alone(engine, 'laughter', laughter)
 
 
 if __name__ == '__main__':

@@ -56,11 +56,15 @@ def main():
     add('--seconds', type=float, default=8.)
     add('--first', type=int, default=500000, help='number to begin with')
     args = parser.parse_args()
+    try:
+        generator = Generator(args.cache, args.split)
+    except (FileNotFoundError, RuntimeError) as error:
+        sys.exit('render.py: %s' % error)
     folders = [os.path.join(args.folder, name) for name in ('noisy', 'clean')]
     for folder in folders:
         os.makedirs(folder, exist_ok=True)
     frames = round(args.seconds * RATE / HOP)
-    scenes = telling_scenes(Generator(args.cache, args.split), args.first, frames)
+    scenes = telling_scenes(generator, args.first, frames)
     for _, (number, *signals) in zip(range(args.scenes), scenes):
         for folder, signal in zip(folders, signals):
             path = os.path.join(folder, '%08d.wav' % number)

@@ -84,7 +84,11 @@ class Writer:
         sequences = [learned(self.generator, scene, estimate, frames)
                      for scene, estimate in zip(scenes, estimates(self.teacher, scenes))]
         shards.make_room(self.args.folder, self.args.quota * 1e9)
-        shards.write(self.args.folder, number, sequences, dict(self.about, first=first))
+        try:
+            shards.write(self.args.folder, number, sequences, dict(self.about, first=first))
+        except OSError as error:
+            raise RuntimeError('shard %08d of %s cannot be written (%s): make room or lower --quota'
+                               % (number, self.args.folder, error)) from error
 
     def run(self):
         shards.clean_up(self.args.folder)
@@ -122,10 +126,10 @@ def parse_arguments():
 
 def main():
     args = parse_arguments()
-    os.makedirs(args.folder, exist_ok=True)
     try:
+        os.makedirs(args.folder, exist_ok=True)
         Writer(args).run()
-    except (FileNotFoundError, RuntimeError) as error:
+    except (OSError, RuntimeError) as error:
         sys.exit('scenes.py: %s' % error)
 
 

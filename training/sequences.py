@@ -9,6 +9,8 @@ import torch
 from generator import BANDS, Generator, fields, scene_version
 from shards import scaled_bands
 
+POOL_SIZE = 256  # sequences: no more can be drawn at once
+
 # One number for each scene (B, 1), not for each hop.
 OF_SCENE = ('reverberant', 'teacher_weight', 'scale', 'loudest')
 
@@ -43,7 +45,7 @@ class Pool:
 
     first, stride: the numbers of the scenes of this worker, so that no two workers get the same."""
 
-    def __init__(self, cache, frames, look_ahead, reuse, first, stride, seed, size=256,
+    def __init__(self, cache, frames, look_ahead, reuse, first, stride, seed, size=POOL_SIZE,
                  fine=False):
         self._generator = Generator(cache, 'train', look_ahead, fine)
         self._frames, self._reuse = frames, reuse

@@ -21,6 +21,7 @@ import torch.multiprocessing as multiprocessing  # noqa: E402
 import native  # noqa: E402
 from discriminator import Discriminator  # noqa: E402
 from model import SIZES, make_network, parameter_count  # noqa: E402
+from sequences import POOL_SIZE  # noqa: E402
 from trainer import Trainer  # noqa: E402
 from workers import Team  # noqa: E402
 
@@ -97,6 +98,9 @@ def main():
     args = parse_arguments()
     if not 1 <= args.reuse <= 3 or args.batch % args.workers:
         sys.exit('train.py: --reuse is 1 to 3, and --batch a multiple of --workers')
+    if not args.shards and args.batch > POOL_SIZE * args.workers:
+        sys.exit('train.py: --batch is at most %d for each worker, or more with --shards'
+                 % POOL_SIZE)
     if (args.spectrum or args.distortion) and not args.shards:
         sys.exit('train.py: --spectrum and --distortion need --shards')
     if args.hours is not None and args.hours <= 0 or args.minutes <= 0:

@@ -6,6 +6,18 @@ set -eu
 
 ADDRESS=127.0.0.1
 JITTER_LATENCY=${JITTER_LATENCY:-60} # ms, of the receiver's jitter buffer
+FAILED=0
+
+# finished PID NAME: waits for a program in the background, and tells when it failed; 124 is what
+# timeout gives for one that it has ended, as planned.
+finished() {
+    status=0
+    wait "$1" || status=$?
+    if [ $status -ne 0 ] && [ $status -ne 124 ]; then
+        echo "$2 failed (exit status $status)" >&2
+        FAILED=1
+    fi
+}
 
 # codec NAME: sets CAPS, ENCODE, RTPCAPS and DECODE.
 codec() {

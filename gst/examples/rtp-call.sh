@@ -10,9 +10,10 @@
 codec "${1:-opus20}"
 LOSS=${2:-0.01} SECONDS_=${3:-10}
 
-# party OWN-PORT PEER-PORT FILE
+# party OWN-PORT PEER-PORT FILE: one signal, at which it finishes its file (-e), to it alone: the
+# second one that timeout sends to a group would end it before that.
 party() {
-    timeout -s INT $((SECONDS_ + 3)) gst-launch-1.0 -q -e \
+    timeout --foreground --preserve-status -s INT $((SECONDS_ + 3)) gst-launch-1.0 -q -e \
         $(live_source "$SECONDS_") ! "$CAPS" ! percepnet ! audioconvert ! "$CAPS" ! $ENCODE \
         ! $(network "$LOSS") ! udpsink host=$ADDRESS port="$2" async=false \
         udpsrc address=$ADDRESS port="$1" caps="$RTPCAPS" \
@@ -21,6 +22,10 @@ party() {
 }
 
 party 5006 5008 call-a.wav &
+a=$!
 party 5008 5006 call-b.wav &
-wait
+b=$!
+finished $a "the end of call-a.wav"
+finished $b "the end of call-b.wav"
+[ $FAILED -eq 0 ] || exit 1
 echo "heard: call-a.wav call-b.wav"

@@ -18,8 +18,10 @@ sleep 0.5
 # A longer file is cut; a shorter one, and made-up audio, end by themselves.
 timeout -s INT "$SECONDS_" gst-launch-1.0 -q $(live_source "$((SECONDS_ + 1))" "$IN") \
     ! "$CAPS" ! $ENCODE ! $(network "$LOSS") ! udpsink host=$ADDRESS port="$PORT" \
-    <"${IN:-/dev/null}" || true
+    <"${IN:-/dev/null}" &
+finished $! "the sender"
 sleep 1
-kill -INT $receiver # -e: the receiver finishes its file
-wait $receiver || true
+kill -INT $receiver 2>/dev/null || true # -e: it finishes its file, if it is there still
+finished $receiver "the receiver"
+[ $FAILED -eq 0 ] || exit 1
 echo "received: $OUT"

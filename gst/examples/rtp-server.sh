@@ -23,6 +23,8 @@ done
 timeout -s INT $((SECONDS_ + 2)) gst-launch-1.0 -q $server &
 server_pid=$!
 sleep 1
-gst-launch-1.0 -q $senders
-wait $server_pid || true
+gst-launch-1.0 -q $senders &
+finished $! "the senders"
+finished $server_pid "the server"
 times
+exit $FAILED

@@ -208,6 +208,19 @@ def test_gstreamer_application():
     check(done.stderr.startswith(b"gst_player: "), done.stderr)
 
 
+def test_gstreamer_application_keeps_what_it_reads():
+    if "gst_player" not in PROGRAMS:
+        raise tap.Skip("this build is without GStreamer")
+    soundfile.write(place("kept.wav"), recording(), RATE)
+    before = place("kept.wav").read_bytes()
+    place("soft.wav").symlink_to("kept.wav")
+    place("hard.wav").hardlink_to(place("kept.wav"))
+    for name in ("kept.wav", "soft.wav", "hard.wav"):
+        done = run(PROGRAMS["gst_player"], place("kept.wav"), place(name), status=1)
+        check(b"the same file" in done.stderr and done.stderr.count(b"\n") == 1, done.stderr)
+        check(place("kept.wav").read_bytes() == before, "IN has changed")
+
+
 def test_first_comments_build_them():
     """The compile line of each, with the flags that pkg-config would give here."""
     asked = "$(pkg-config --cflags --libs percepnet)"

@@ -2,16 +2,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """No recording is lost to a fault: test_files.py PERCEPNET (the program)."""
 
-import fcntl
 import os
 import resource
-import signal
 import struct
 import subprocess
-import termios
 
 import tap
-from recordings import (CUT_SHORT, PROGRAM, SEED, contents, cut, fails_and_keeps, noise,
+from recordings import (CUT_SHORT, SEED, contents, cut, fails_and_keeps, noise,
                         percepnet, place, save)
 from tap import check
 
@@ -56,38 +53,6 @@ def test_a_full_disk_is_noticed_in_every_format():
                                 preexec_fn=limit_file_size, restore_signals=False)
         check("cannot be written" in words, words)
     fails_and_keeps([wav], "--plot", "/dev/full", wav)
-
-
-def waiting(pipe):
-    """Bytes in it that nobody has read."""
-    return struct.unpack("i", fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)))[0]
-
-
-def test_signals_finish_the_file():
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        for name in ("part.wav", "part.w64", "part.flac"):
-            out = place(name)
-            with subprocess.Popen([PROGRAM, "--force", "--raw", "s16:48000:1", "-", out],
-                                  stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-                process.stdin.write(bytes(2 * 96000))
-                process.stdin.flush()
-                tap.wait_for(lambda: tap.catches(process, number) and waiting(process.stdin) == 0,
-                             "nothing is read")
-                process.send_signal(number)
-                words = process.stderr.read().decode()
-                process.wait(20)
-            check(process.returncode == 128 + number, f"{name}: {process.returncode} {words}")
-            check(number.name in words and "2.0 s" in words, words)
-            check(soundfile.info(out).frames == 96000, soundfile.info(out))
-
-
-def test_an_interrupted_pipe_ends_at_once():
-    with subprocess.Popen([PROGRAM, "--force", "--raw", "s16:48000:1", "-", place("part.wav")],
-                          stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        tap.wait_for(lambda: tap.catches(process, signal.SIGTERM), "no handler of SIGTERM")
-        process.send_signal(signal.SIGTERM)
-        process.wait(20)  # though nobody closed its input
-    check(process.returncode == 143, process.returncode)
 
 
 def test_a_truncated_file_is_said():
@@ -301,6 +266,20 @@ def test_mix_0_keeps_every_bit():
                 check(result.returncode == 0, result)
                 got = soundfile.read(place("out.wav"), dtype=dtype, always_2d=True)[0]
                 check(np.array_equal(got, wanted), f"{option} {name} at {rate}")
+
+
+def test_alac_keeps_every_bit():
+    for bits, wanted in ((16, "PCM_16"), (20, "PCM_24"), (24, "PCM_24"), (32, "PCM_32")):
+        tone = 0.3 * np.sin(np.arange(9600) / 20).reshape(4800, 2) + noise(4800, 2, 1e-3)
+        sound = np.round(tone * 2**(bits - 1)).astype(np.int32) << (32 - bits)
+        soundfile.write(place("alac.caf"), sound, 48000, subtype=f"ALAC_{bits}")
+        for name, subtype in (("of-alac.wav", wanted), ("of-alac.aiff", wanted),
+                              ("of-alac.caf", f"ALAC_{bits}")):
+            result = percepnet("--force", "--mix", "0", place("alac.caf"), place(name))
+            check(result.returncode == 0, result)
+            got = soundfile.read(place(name), dtype="int32", always_2d=True)[0]
+            check(np.array_equal(got, sound), f"{bits} bits in {name}")
+            check(soundfile.info(place(name)).subtype == subtype, soundfile.info(place(name)))
 
 
 def test_a_format_of_blocks_does_not_make_the_output_longer():

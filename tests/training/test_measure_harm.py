@@ -85,4 +85,15 @@ def test_only_held_out_recordings_are_used():
     check(all('(1 recordings' in line for line in counts), counts)
 
 
+def test_a_folder_of_laughter_that_is_missing_is_told_before_the_work():
+    """The program would be at work for minutes before it."""
+    empty = os.path.join(FOLDER.name, 'empty')
+    os.makedirs(empty)
+    for folder in (os.path.join(FOLDER.name, 'missing'), empty):
+        done = subprocess.run([sys.executable, SCRIPT, DATA, '--laughter', folder, '--program',
+                               'false'], capture_output=True, text=True, check=False)
+        check(done.returncode == 1 and not done.stdout, done)
+        check(folder in done.stderr and len(done.stderr.splitlines()) == 1, done.stderr)
+
+
 tap.run_module(dict(globals()))

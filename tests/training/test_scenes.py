@@ -21,6 +21,7 @@ from tap import check
 FEATURES_TOOL = sys.argv[1]
 FOLDER = tempfile.TemporaryDirectory()
 CACHE = synthetic_corpus.write_cache(os.path.join(FOLDER.name, 'cache'))
+RENDER = os.path.join(os.path.dirname(os.path.abspath(model_file.__file__)), 'render.py')
 MISSING = 99
 BANDS_HZ = 50 * np.array(model_file.BAND_CENTRES)
 
@@ -54,8 +55,7 @@ def scenes():
 
 def test_rendered_scenes_are_pairs_of_files():
     out = os.path.join(FOLDER.name, 'rendered')
-    program = os.path.join(os.path.dirname(os.path.abspath(model_file.__file__)), 'render.py')
-    subprocess.run([sys.executable, program, out, '--cache', CACHE, '--split', 'train', '--scenes',
+    subprocess.run([sys.executable, RENDER, out, '--cache', CACHE, '--split', 'train', '--scenes',
                     '3', '--seconds', '1.5', '--first', '7'], check=True)
     names = sorted(os.listdir(os.path.join(out, 'noisy')))
     check(len(names) == 3 and names == sorted(os.listdir(os.path.join(out, 'clean'))), names)
@@ -67,6 +67,16 @@ def test_rendered_scenes_are_pairs_of_files():
         check(rate == 48000 and np.allclose(noisy, scene[0] / peak, atol=1e-6), name)
         check(np.allclose(clean, scene[1] / peak, atol=1e-6), name)
         check(power_db(clean) > -60 and power_db(noisy - clean) > -200, name)
+
+
+def test_rendering_without_a_cache_is_told_in_a_line():
+    out = os.path.join(FOLDER.name, 'nothing')
+    done = subprocess.run([sys.executable, RENDER, out, '--cache',
+                           os.path.join(FOLDER.name, 'none')], capture_output=True, text=True,
+                          check=False)
+    check(done.returncode == 1 and 'run prepare.py' in done.stderr, done.stderr)
+    check(len(done.stderr.splitlines()) == 1, done.stderr)
+    check(not os.path.exists(out), 'folders for nothing')
 
 
 def active_level_db(x):

@@ -3,6 +3,7 @@
 """Shards: what scenes.py writes is what the generator gives, whole or not at all."""
 import functools
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -22,10 +23,11 @@ COUNT, FRAMES = 4, 60
 HOURS = COUNT * FRAMES * 0.01 / 3600  # of one shard
 
 
-def run(folder, written, *options):
+def run(folder, written, *options, **keywords):
     command = [sys.executable, SCENES, folder, '--cache', CACHE, '--scenes', str(COUNT), '--frames',
                str(FRAMES), '--hours', str((written - 0.5) * HOURS), *options]
-    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                          **keywords)
 
 
 @functools.lru_cache
@@ -139,6 +141,18 @@ def test_missing_cache_is_told():
                            os.path.join(FOLDER.name, 'nothing')],
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     check(done.returncode == 1 and 'run prepare.py' in done.stderr, done.stderr)
+
+
+def limit_file_size():
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000))
+
+
+def test_a_full_disk_is_told_in_a_line():
+    path = os.path.join(FOLDER.name, 'full')
+    done = run(path, 1, preexec_fn=limit_file_size)
+    check(done.returncode == 1 and 'cannot be written' in done.stderr, done.stderr)
+    check(path in done.stderr and len(done.stderr.splitlines()) == 1, done.stderr)
+    check(shards.numbers(path) == [], folders(path))
 
 
 tap.run_module(dict(globals()))

@@ -147,6 +147,17 @@ def test_what_is_missing_is_told_in_a_line():
         check(words in said and 'Traceback' not in said, said)
 
 
+def test_what_does_not_fit_is_told_in_a_line():
+    run = os.path.join(FOLDER.name, 'large')
+    said = python('train.py', '--size', 'tiny', '--run', run, '--cache', CACHE, '--workers', '2',
+                  '--batch', '514', '--frames', '2', '--chunk', '2', status=1)
+    check('--batch' in said and len(said.splitlines()) == 1, said)
+    check(not os.path.exists(run), 'a folder for nothing')
+    said = python('export.py', 'none.pt', os.path.join(FOLDER.name, 'none'), '--set', 'name',
+                  status=2)
+    check('KEY=VALUE' in said.splitlines()[-1] and 'Traceback' not in said, said)
+
+
 @functools.lru_cache
 def shards_folder():
     folder = os.path.join(FOLDER.name, 'shards')
