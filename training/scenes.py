@@ -6,6 +6,10 @@
     training/scenes.py training/work/shards/train --hours 20 --quota 10
     NODE_PATH=NODE_MODULES training/scenes.py training/work/shards/train --teacher GRAPHS
 
+--clean names a cache of the same recordings whose voices went through something that takes out the
+noise that they were recorded with (prepare.py --voices-through): the scenes stay, and what is to be
+learned is the voice without it.
+
 Goes on after the last shard of the folder, and when --quota GB are used, replaces the oldest. One
 program for each folder."""
 import argparse
@@ -23,11 +27,13 @@ import numpy as np  # noqa: E402
 import shards  # noqa: E402
 from deepfilternet import Teacher  # noqa: E402
 from generator import BANDS, HOP, TEACHER_FIELDS, Generator  # noqa: E402
+from prepare import read_manifest  # noqa: E402
 
 PIECE = 5  # scenes that the teacher hears one after the other
 HOP_SECONDS = 0.01
 FLOOR, FAR_DB = 0.03, 10.
 TRUSTED = 0.3, 0.6  # shares of far gains: fully trusted below, not at all above
+CLOSE = 0.03        # energy of what was taken out of a voice, at most, over the voice's: -15 dB
 
 
 def agreement(sequence):
@@ -52,6 +58,23 @@ def estimates(teacher, scenes):
     return out
 
 
+def cleaned(voice, clean):
+    """The clean version of a voice, at its level; the voice itself where they have little in
+    common, since more than noise was taken out then."""
+    x, y = voice.astype(np.float64), clean.astype(np.float64)
+    energy, product = (y * y).sum(), (x * y).sum()
+    if product <= 0:
+        return voice
+    y *= product / energy
+    return y.astype(np.float32) if ((x - y) ** 2).sum() < CLOSE * (x * x).sum() else voice
+
+
+def recordings(cache, split):
+    """Where each one lies in a cache, and whose voice it is."""
+    rows = read_manifest(os.path.join(cache, 'speech.%s.tsv' % split))
+    return [(row['offset'], row['length'], row['group']) for row in rows]
+
+
 def learned(generator, scene, estimate, frames):
     """What a shard keeps of a scene."""
     noisy, clean, what = scene
@@ -69,18 +92,30 @@ def learned(generator, scene, estimate, frames):
 class Writer:
     def __init__(self, args):
         self.args = args
-        self.generator = Generator(args.cache, args.split, args.look_ahead, fine=True,
-                                   shares=args.shares)
+        self.generator, self.clean = (
+            cache and Generator(cache, args.split, args.look_ahead, fine=True, shares=args.shares)
+            for cache in (args.cache, args.clean))
+        if self.clean and (recordings(args.cache, args.split) !=
+                           recordings(args.clean, args.split)):
+            raise RuntimeError('%s has other recordings than %s: both are made by prepare.py of '
+                               'the same folder' % (args.clean, args.cache))
         self.teacher = Teacher(args.teacher) if args.teacher else None
         self.about = dict(split=args.split, frames=args.frames, look_ahead=args.look_ahead,
-                          teacher=bool(args.teacher), shares=args.shares,
+                          teacher=bool(args.teacher), clean=bool(args.clean),
+                          shares=args.shares,
                           generator=self.generator.version,
                           codecs=self.generator.codecs)
+
+    def scene(self, number):
+        noisy, voice, what = self.generator.scene(number, self.args.frames)
+        if self.clean:
+            voice = cleaned(voice, self.clean.scene(number, self.args.frames)[1])
+        return noisy, voice, what
 
     def write(self, number):
         count, frames = self.args.scenes, self.args.frames
         first = number * count
-        scenes = [self.generator.scene(first + i, frames) for i in range(count)]
+        scenes = [self.scene(first + i) for i in range(count)]
         sequences = [learned(self.generator, scene, estimate, frames)
                      for scene, estimate in zip(scenes, estimates(self.teacher, scenes))]
         shards.make_room(self.args.folder, self.args.quota * 1e9)
@@ -112,6 +147,7 @@ def parse_arguments():
     add = parser.add_argument
     add('folder', help='of the shards')
     add('--cache', default=os.path.join(HERE, 'work', 'cache'), help='made by prepare.py')
+    add('--clean', help='cache of the same recordings, voices without their own noise')
     add('--split', choices=('train', 'valid'), default='train')
     add('--teacher', help='folder with the graphs of DeepFilterNet 3')
     add('--shares', default='', help='file: how often scenes have what (generator/shares.hpp)')

@@ -4,12 +4,14 @@
 import functools
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
 
 import numpy as np
 
+import scenes
 import shards
 import synthetic_corpus
 import tap
@@ -78,6 +80,60 @@ def test_without_a_teacher_its_weight_is_zero():
     stored = shards.read(folder(), 5)
     for name in ('teacher_gain', 'teacher_strength', 'teacher_weight'):
         check(not stored[name].any(), name)
+
+
+@functools.lru_cache
+def recorded():
+    """The cache with noise in the voices' recordings, 30 dB below the loud ones."""
+    path = os.path.join(FOLDER.name, 'recorded')
+    shutil.copytree(CACHE, path)
+    name = os.path.join(path, 'speech.train.pcm')
+    voices = np.fromfile(name, np.int16)
+    noise = np.random.default_rng(3).normal(0, 100, len(voices))
+    np.clip(voices + noise, -32768, 32767).astype(np.int16).tofile(name)
+    return path
+
+
+def test_what_is_learned_is_the_voice_without_the_noise_of_its_recording():
+    path = os.path.join(FOLDER.name, 'clean')
+    done = run(path, 1, '--cache', recorded(), '--clean', CACHE)
+    check(done.returncode == 0, done.stderr)
+    stored = shards.read(path, 0)
+    noisy_voices, clean_voices = Generator(recorded(), 'train', fine=True), generator()
+    changes = []
+    for i in range(COUNT):
+        noisy, voice, what = noisy_voices.scene(i, FRAMES)
+        clean = clean_voices.scene(i, FRAMES)[1]
+        wanted = noisy_voices.targets(noisy, scenes.cleaned(voice, clean), what['bandwidth_hz'])
+        check(np.abs(stored['gain'][i] - wanted['gain']).max() < 2e-3, i)
+        check(np.abs(stored['features'][i] - wanted['features']).max() < 5e-3, i)
+        as_recorded = noisy_voices.targets(noisy, voice, what['bandwidth_hz'])
+        changes.append(np.abs(stored['gain'][i] - as_recorded['gain']).max())
+    check(max(changes) > 0.1, changes)
+
+
+def test_a_voice_that_changed_too_much_or_is_silent_stays():
+    random = np.random.default_rng(4)
+    voice = random.standard_normal(9600).astype(np.float32)
+    clean = 0.5 * voice + 0.01 * random.standard_normal(9600).astype(np.float32)
+    level = np.sqrt(np.mean(scenes.cleaned(voice, clean) ** 2) / np.mean(voice ** 2))
+    check(abs(level - 1) < 0.01 and scenes.cleaned(voice, clean) is not voice, level)
+    other = voice + 0.5 * random.standard_normal(9600).astype(np.float32)
+    for away in (other, 0 * voice, -voice):
+        check(scenes.cleaned(voice, away) is voice, 'taken')
+    check(not scenes.cleaned(0 * voice, 0 * voice).any(), 'silence')
+
+
+def test_a_clean_cache_of_other_recordings_is_told():
+    other = synthetic_corpus.write_cache(os.path.join(FOLDER.name, 'other'))
+    table = os.path.join(other, 'speech.train.tsv')
+    with open(table) as file:
+        lines = file.readlines()
+    with open(table, 'w') as file:
+        file.writelines(lines[:-1])
+    done = run(os.path.join(FOLDER.name, 'none'), 1, '--clean', other)
+    check(done.returncode == 1 and 'other recordings' in done.stderr.splitlines()[-1], done.stderr)
+    check('Traceback' not in done.stderr, done.stderr)
 
 
 def test_error_of_a_gain_is_that_of_the_spectra():
