@@ -15,21 +15,22 @@ import band_tensors  # noqa: E402
 import model_file  # noqa: E402
 
 
-def sharpen(tensors, kind, scale, shift):
-    """Change what the last layer says of comb filter strengths, before the sigmoid, to `scale`
-    times that and `shift`, in a model file's tensors. A mean of what may be right is never quite
-    0 or 1; strengths nearer to these leave less noise between harmonics (docs/algorithm.md)."""
+def recalibrate(tensors, kind, answer, scale, shift):
+    """Change what the last layer says of 'gain' or 'strength' in every band, before the sigmoid, to
+    `scale` times that and `shift`, in a model file's tensors (docs/algorithm.md says why)."""
     if kind == 'bands':
-        weight, bias = tensors['out2.weight'][1], tensors['strength_bias']
+        row = ('gain', 'strength').index(answer)
+        weight, bias = tensors['out2.weight'][row], tensors[answer + '_bias']
     else:
-        weight, bias = tensors['fc_r.weight'], tensors['fc_r.bias']
+        layer = dict(gain='fc_g', strength='fc_r')[answer]
+        weight, bias = tensors[layer + '.weight'], tensors[layer + '.bias']
     weight *= scale
     bias *= scale
     bias += shift
 
 
-def export(checkpoint, path, quantise=True, extra=None, strength=(1., 0.)):
-    """Write the model file of a loaded checkpoint; strength: scale and shift of sharpen().
+def export(checkpoint, path, quantise=True, extra=None, gain=(1., 0.), strength=(1., 0.)):
+    """Write the model file of a loaded checkpoint; gain, strength: scale and shift, recalibrate().
     @return the number of weights and biases"""
     tensors = {name: value.detach().float().cpu().numpy().copy()
                for name, value in checkpoint['model'].items()}
@@ -39,7 +40,8 @@ def export(checkpoint, path, quantise=True, extra=None, strength=(1., 0.)):
         tensors = band_tensors.fold(tensors, architecture)
         # The trainer counts the parts of a band; the engine has its own number of them, or none.
         architecture = dict(architecture, fine=int(architecture['fine'] > 0))
-    sharpen(tensors, kind, *strength)
+    recalibrate(tensors, kind, 'gain', *gain)
+    recalibrate(tensors, kind, 'strength', *strength)
     metadata = {**checkpoint.get('info', {}), **(extra or {})}
     model_file.write_model(path, tensors, architecture, metadata, quantise)
     return sum(value.size for name, value in tensors.items() if not name.startswith('feature_'))
@@ -59,16 +61,17 @@ def main():
     parser.add_argument('out', help='the model file to write (.safetensors)')
     parser.add_argument('--float', action='store_true',
                         help='keep all weights in float32, for reference')
-    parser.add_argument('--strength', nargs=2, type=float, default=(1., 0.),
-                        metavar=('SCALE', 'SHIFT'),
-                        help='change the logits of comb filter strengths (default: 1 0)')
+    for answer, words in (('gain', 'gains'), ('strength', 'comb filter strengths')):
+        parser.add_argument('--' + answer, nargs=2, type=float, default=(1., 0.),
+                            metavar=('SCALE', 'SHIFT'),
+                            help='change the logits of %s (default: 1 0)' % words)
     parser.add_argument('--set', action='append', type=entry, default=[], metavar='KEY=VALUE',
                         help='add or replace an entry of the metadata')
     arguments = parser.parse_args()
     import torch
     checkpoint = torch.load(arguments.checkpoint, map_location='cpu')
     count = export(checkpoint, arguments.out, not arguments.float, dict(arguments.set),
-                   arguments.strength)
+                   arguments.gain, arguments.strength)
     size = os.path.getsize(arguments.out)
     print('%s: %d weights and biases, %d bytes' % (arguments.out, count, size))
 

@@ -228,25 +228,27 @@ def test_float_engine_computes_what_torch_does_for_the_bands():
     check(error < 1e-4, error)
 
 
-def check_sharpened(checkpoint, heard, name):
-    """Strengths alone change, to the sigmoid of 1.7 times their logits and 0.4."""
+def check_recalibrated(checkpoint, heard, name):
+    """Gains and strengths alone change, to the sigmoids of other logits."""
     path = os.path.join(FOLDER.name, name + '.safetensors')
-    export.export(checkpoint, path, quantise=False, strength=(1.7, 0.4))
+    change = dict(gain=(0.8, -0.3), strength=(1.7, 0.4))
+    export.export(checkpoint, path, quantise=False, **change)
     as_it_was = answers_of_torch(checkpoint, heard)
     wanted, bands = as_it_was.copy(), (as_it_was.shape[1] - 1) // 2
-    r = as_it_was[:, bands:2 * bands].astype(np.float64)
-    wanted[:, bands:2 * bands] = 1 / (1 + np.exp(-0.4) * (1 / r - 1) ** 1.7)
-    check(np.abs(wanted - as_it_was).max() > 0.05, 'nothing to see')
+    for at, (scale, shift) in zip((0, bands), change.values()):
+        r = as_it_was[:, at:at + bands].astype(np.float64)
+        wanted[:, at:at + bands] = 1 / (1 + np.exp(-shift) * (1 / r - 1) ** scale)
+        check(np.abs(wanted - as_it_was)[:, at:at + bands].max() > 0.03, 'nothing to see')
     error = np.abs(answers_of_engine(path, heard) - wanted).max()
     check(error < 1e-4, error)
 
 
-def test_strengths_are_sharpened():
-    check_sharpened(second_part(), features(), 'sharp-dense')
+def test_answers_are_recalibrated():
+    check_recalibrated(second_part(), features(), 'other-dense')
 
 
-def test_strengths_are_sharpened_for_the_bands():
-    check_sharpened(trained_on_shards(), features(fine=True), 'sharp-bands')
+def test_answers_are_recalibrated_for_the_bands():
+    check_recalibrated(trained_on_shards(), features(fine=True), 'other-bands')
 
 
 def test_int8_engine_is_close_to_torch():
