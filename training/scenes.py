@@ -92,19 +92,21 @@ def learned(generator, scene, estimate, frames):
 class Writer:
     def __init__(self, args):
         self.args = args
-        self.generator, self.clean = (
-            cache and Generator(cache, args.split, args.look_ahead, fine=True, shares=args.shares)
-            for cache in (args.cache, args.clean))
+        self.generator = self.generator_of(args.cache)
+        self.clean = self.generator_of(args.clean) if args.clean else None
         if self.clean and (recordings(args.cache, args.split) !=
                            recordings(args.clean, args.split)):
-            raise RuntimeError('%s has other recordings than %s: both are made by prepare.py of '
+            raise RuntimeError('%s has other recordings than %s: make both with prepare.py out of '
                                'the same folder' % (args.clean, args.cache))
         self.teacher = Teacher(args.teacher) if args.teacher else None
         self.about = dict(split=args.split, frames=args.frames, look_ahead=args.look_ahead,
                           teacher=bool(args.teacher), clean=bool(args.clean),
-                          shares=args.shares,
-                          generator=self.generator.version,
+                          shares=args.shares, generator=self.generator.version,
                           codecs=self.generator.codecs)
+
+    def generator_of(self, cache):
+        return Generator(cache, self.args.split, self.args.look_ahead, fine=True,
+                         shares=self.args.shares)
 
     def scene(self, number):
         noisy, voice, what = self.generator.scene(number, self.args.frames)

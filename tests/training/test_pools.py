@@ -4,6 +4,7 @@
 import contextlib
 import io
 import os
+import re
 import shutil
 import signal
 import tempfile
@@ -222,6 +223,13 @@ def test_spectrum_loss_is_that_of_its_definition():
     answers = Answers(torch.from_numpy(gain), torch.from_numpy(r), None)
     got = spectrum_loss(answers, batch_of_signals(x, y, p), w)
     check(abs(got / expected - 1) < 1e-3, (got, expected))
+
+
+def test_the_most_that_a_band_is_raised_by_is_the_engines():
+    header = os.path.join(os.path.dirname(shards.__file__), '..', 'core', 'src', 'dsp', 'gains.hpp')
+    with open(header) as file:
+        found = re.search(r'kMaxBandScale = ([0-9.]+)f;', file.read())
+    check(found and float(found[1]) == MAX_BAND_SCALE, found)
 
 
 def test_distortion_loss_is_that_of_what_the_engine_puts_out():
