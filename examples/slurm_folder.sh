@@ -20,15 +20,20 @@ if [ $# -lt 2 ] || [ -z "${SLURM_ARRAY_TASK_ID:-}" ]; then
 fi
 noisy=${1%/} clean=${2%/}
 task=$((SLURM_ARRAY_TASK_ID - SLURM_ARRAY_TASK_MIN))
+if [ $((SLURM_ARRAY_TASK_MAX - SLURM_ARRAY_TASK_MIN + 1)) -ne "$SLURM_ARRAY_TASK_COUNT" ]; then
+    echo "slurm_folder.sh: take an array without holes: files of the others would be left out" >&2
+    exit 2
+fi
 shift 2
 
 sound='\.(wav|flac|og[ga]|opus|mp3|aiff?|au|caf|w64|rf64|m4[abv]|aac|mk[av]|mp4|mov|webm|ts)$'
 list=$(mktemp)
 trap 'rm -f "$list"' EXIT
-find "$noisy/" -xtype f | grep -Ei "$sound" | LC_ALL=C sort |
-    awk -v n="$SLURM_ARRAY_TASK_COUNT" -v k="$task" '(NR - 1) % n == k' > "$list"
+# LC_ALL: elsewhere grep leaves out names that are no text in the user's language.
+find "$noisy/" -xtype f | LC_ALL=C grep -Ei "$sound" | LC_ALL=C sort |
+    LC_ALL=C awk -v n="$SLURM_ARRAY_TASK_COUNT" -v k="$task" '(NR - 1) % n == k' > "$list"
 if [ "$task" -eq 0 ]; then
-    { find "$noisy/" -xtype f | grep -Eiv "$sound" || true
+    { find "$noisy/" -xtype f | LC_ALL=C grep -Eiv "$sound" || true
       find "$noisy/" ! -type d ! -xtype f; } | sed 's/^/left out: /'
 fi
 

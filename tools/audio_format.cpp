@@ -210,22 +210,33 @@ SF_INFO output_format(const std::string &path, const SoundReader &like) {
     return info;
 }
 
-std::vector<unsigned char> wav_header(const SF_INFO &info, std::int64_t length) {
+std::vector<unsigned char> wav_header(const SF_INFO &info, std::int64_t length,
+                                      std::uint64_t speakers) {
+    static constexpr unsigned char kGuid[] = {0, 0, 0,    0, 0x10, 0,    0x80,
+                                              0, 0, 0xAA, 0, 0x38, 0x9B, 0x71}; // after the tag
+    const bool extended = info.channels > 2 && speakers != 0 && speakers <= UINT32_MAX;
     const int subtype = info.format & SF_FORMAT_SUBMASK;
     const int frame = info.channels * sample_bytes(subtype);
     const std::int64_t known = length * frame;
     const std::int64_t data = length > 0 && known < kWavLimit ? known : kMostBytes;
     std::vector<unsigned char> bytes;
     put(bytes, "RIFF");
-    put(bytes, std::min(data + data % 2 + 36, kMostBytes), 4);
+    put(bytes, std::min(data + data % 2 + (extended ? 60 : 36), kMostBytes), 4);
     put(bytes, "WAVEfmt ");
-    put(bytes, 16, 4);
-    put(bytes, wav_tag(subtype), 2);
+    put(bytes, extended ? 40 : 16, 4);
+    put(bytes, extended ? 0xFFFE : wav_tag(subtype), 2);
     put(bytes, info.channels, 2);
     put(bytes, info.samplerate, 4);
     put(bytes, std::int64_t(info.samplerate) * frame, 4);
     put(bytes, frame, 2);
     put(bytes, 8 * sample_bytes(subtype), 2);
+    if (extended) {
+        put(bytes, 22, 2); // bytes that follow
+        put(bytes, 8 * sample_bytes(subtype), 2);
+        put(bytes, std::int64_t(speakers), 4);
+        put(bytes, wav_tag(subtype), 2);
+        bytes.insert(bytes.end(), std::begin(kGuid), std::end(kGuid));
+    }
     put(bytes, "data");
     put(bytes, data, 4);
     return bytes;

@@ -33,7 +33,9 @@ bool is_wav_for_now(const std::string &path, const SF_INFO &info);
 /** Bytes that a container's sizes can count, 0: any number. */
 std::int64_t largest_file(int format);
 
-/** The 44 bytes before the samples of a WAV file that is written to a pipe; length 0: not known. */
-std::vector<unsigned char> wav_header(const SF_INFO &info, std::int64_t length);
+/** What is before the samples of a WAV file that is written to a pipe; length 0: not known;
+    speakers: WAV's bits, 0: not known. */
+std::vector<unsigned char> wav_header(const SF_INFO &info, std::int64_t length,
+                                      std::uint64_t speakers);
 
 } // namespace percepnet::tools

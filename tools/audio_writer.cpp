@@ -74,8 +74,8 @@ void AudioWriter::open(const SoundReader &like, bool raw) {
 }
 
 void AudioWriter::write_wav_header(const SoundReader &like) {
-    const std::vector<unsigned char> header =
-        wav_header(info_, like.length_known() ? like.length() : 0);
+    const std::vector<unsigned char> header = wav_header(
+        info_, like.length_known() ? like.length() : 0, bits_of_speakers(like.speakers()));
     output_.write(header.data(), std::int64_t(header.size()));
     output_.check();
     pad_ = sample_bytes(info_.format) % 2 != 0;

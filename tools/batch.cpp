@@ -15,6 +15,7 @@
 #include "audio_format.hpp"
 #include "error.hpp"
 #include "interrupt.hpp"
+#include "output_file.hpp"
 #include "paths.hpp"
 #include "report.hpp"
 
@@ -185,6 +186,16 @@ std::vector<FileReport> run_jobs(const Options &options, const std::vector<Job> 
     return reports;
 }
 
+/** Whether it, or a folder below it, gets an output. */
+bool comes_with_outputs(const fs::path &folder, const std::vector<Job> &jobs) {
+    std::error_code ignored;
+    const fs::path place = fs::weakly_canonical(folder, ignored);
+    return std::any_of(jobs.begin(), jobs.end(), [&](const Job &job) {
+        const fs::path below = fs::weakly_canonical(job.out, ignored).lexically_relative(place);
+        return !below.empty() && *below.begin() != "..";
+    });
+}
+
 void check_report_place(const Options &options, const std::vector<Job> &jobs) {
     if (options.json.empty())
         return;
@@ -194,6 +205,10 @@ void check_report_place(const Options &options, const std::vector<Job> &jobs) {
             read.push_back({path, path});
     check_places(read, {{options.json, "--json"}});
     keep_what_is_there(options.json, "--json", options.force);
+    const fs::path folder = fs::path(options.json).parent_path();
+    std::error_code ignored;
+    if (folder.empty() || fs::exists(folder, ignored) || !comes_with_outputs(folder, jobs))
+        check_writable(options.json);
 }
 
 /** No output is that of two files, nor a file that another job reads: by name or by link. Jobs that

@@ -272,9 +272,11 @@ void write_json(const std::string &path, const Json &json) {
 } // namespace
 
 void run_bench(const Options &options) {
-    if (!options.json.empty())
+    if (!options.json.empty()) {
         check_places({{options.model, "--model"}}, {{options.json, "--json"}});
-    keep_what_is_there(options.json, "--json", options.force);
+        keep_what_is_there(options.json, "--json", options.force);
+        check_writable(options.json);
+    }
     const Memory memory = measure_memory(options);
     const ModelHandle model = open_model(options);
     const Machine machine = measure_machine();

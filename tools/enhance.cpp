@@ -10,6 +10,7 @@
 #include "error.hpp"
 #include "inspection.hpp"
 #include "interrupt.hpp"
+#include "output_file.hpp"
 #include "page.hpp"
 #include "paths.hpp"
 #include "pipeline.hpp"
@@ -33,8 +34,11 @@ void check_places(const Options &options) {
     if (!options.json.empty() && options.into.empty())
         written.push_back({options.json, "--json"});
     check_places(read, written);
-    for (const Place &place : written)
+    for (const Place &place : written) {
         keep_what_is_there(place.path, place.called, options.force);
+        if (place.path != options.out)
+            check_writable(place.path);
+    }
 }
 
 StreamHandle make_stream(const Options &options, percepnet_model *model, int channels) {

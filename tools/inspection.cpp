@@ -105,8 +105,8 @@ std::vector<unsigned char> Heard::flac() const {
     info.format = SF_FORMAT_FLAC | SF_FORMAT_PCM_16;
     FileHandle file(sf_open_virtual(&calls, SFM_WRITE, &info, &memory));
     if (!file)
-        throw Error("the page's sounds cannot be written as FLAC: " +
-                    std::string(sf_strerror(nullptr)));
+        throw Error("no page plays sound at " + std::to_string(rate_) + " Hz (" +
+                    sf_strerror(nullptr) + "): leave --report out, or convert it first");
     sf_command(file.get(), SFC_SET_CLIPPING, nullptr, SF_TRUE);
     const auto count = sf_count_t(sound_.size());
     if (sf_write_float(file.get(), sound_.data(), count) != count)
@@ -118,7 +118,9 @@ std::vector<unsigned char> Heard::flac() const {
 Inspection::Inspection(int rate, int channels, int latency)
     : rate_(rate), channels_(channels), late_(std::size_t(latency) / PERCEPNET_HOP_SIZE),
       before_(rate, channels), after_(rate, channels), removed_(rate, channels), waiting_(channels),
-      difference_(channels) {}
+      difference_(channels) {
+    before_.flac(); // fails now, not after the work
+}
 
 void Inspection::attach(Pipeline &pipeline) {
     pipeline.on_input.push_back([this](const Planar &block, std::size_t frames) {

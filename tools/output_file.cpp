@@ -151,4 +151,10 @@ void OutputFile::fail(int reason) const {
     throw Error(name_ + " cannot be written (" + std::strerror(reason) + "): " + advice);
 }
 
+void check_writable(const std::string &path) {
+    std::error_code none;
+    if (path != "-" && (!is_direct(path) || std::filesystem::is_directory(path, none)))
+        const OutputFile file(path);
+}
+
 } // namespace percepnet::tools

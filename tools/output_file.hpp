@@ -49,4 +49,8 @@ private:
     int failure_ = 0;       // errno of the first failed write
 };
 
+/** Tells before the work what would fail after it. A pipe or a device is not opened: who reads it
+    may wait for another output. @throws Error if no file can grow at path */
+void check_writable(const std::string &path);
+
 } // namespace percepnet::tools

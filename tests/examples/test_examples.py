@@ -124,15 +124,15 @@ def test_conference_names_the_file_that_is_missing():
     check(b"nobody.f32 cannot be opened" in done.stderr, done.stderr)
 
 
-def slurm_task(noisy, clean, task, tasks, status=0):
+def slurm_task(noisy, clean, task, tasks, status=0, last=None):
     """One task of the job array, with what Slurm sets for it and the program's stand-in."""
     stand_in = place("bin") / "percepnet"
     stand_in.parent.mkdir(exist_ok=True)
     stand_in.write_text('#!/bin/sh\n[ "$1 $2" = "--quiet --mix=1" ] && ! grep -q bad "$3" && '
                         'cp "$3" "$4"\n', encoding="utf-8")
     stand_in.chmod(0o755)
-    values = {"SLURM_ARRAY_TASK_ID": task, "SLURM_ARRAY_TASK_MIN": 3,
-              "SLURM_ARRAY_TASK_COUNT": tasks}
+    values = {"LC_ALL": "C.UTF-8", "SLURM_ARRAY_TASK_ID": task, "SLURM_ARRAY_TASK_MIN": 3,
+              "SLURM_ARRAY_TASK_MAX": last or 2 + tasks, "SLURM_ARRAY_TASK_COUNT": tasks}
     return run("env", f"PATH={stand_in.parent}:{os.environ['PATH']}",
                *(f"{name}={value}" for name, value in values.items()),
                SOURCE / "examples/slurm_folder.sh", noisy, clean, "--mix=1", status=status)
@@ -192,6 +192,26 @@ def test_tasks_of_slurm_go_on_after_a_loss_and_tell_failures():
     check(files_below(clean) == ["a.wav", "b.wav", "c.wav"], files_below(clean))
     check((clean / "c.wav").read_text(encoding="utf-8") == "kept", "made again")
     run("sh", SOURCE / "examples/slurm_folder.sh", noisy, status=2)
+
+
+def test_tasks_of_slurm_take_names_that_are_no_utf8():
+    noisy, clean = place("latin-noisy"), place("latin-clean")
+    noisy.mkdir()
+    names = [b"a.wav", b"gr\xfc\xdfe.wav", b"z.wav"]
+    for name in names:
+        pathlib.Path(noisy, os.fsdecode(name)).write_text("sound", encoding="utf-8")
+    slurm_task(noisy, clean, 3, 1)
+    check(sorted(os.listdir(bytes(clean))) == names, os.listdir(bytes(clean)))
+
+
+def test_an_array_of_slurm_with_holes_is_refused():
+    noisy, clean = place("holes-noisy"), place("holes-clean")
+    noisy.mkdir()
+    for name in ("a.wav", "b.wav"):
+        (noisy / name).write_text("sound", encoding="utf-8")
+    for task in (3, 5):  # --array=3,5: what the task 4 would do nobody does
+        done = slurm_task(noisy, clean, task, 2, status=2, last=5)
+        check(b"without holes" in done.stderr, done.stderr)
 
 
 def test_gstreamer_application():

@@ -176,6 +176,17 @@ def test_permissions_are_what_was_asked_for():
             check(os.stat(f"{path}/{name}").st_mode & 0o777 == 0o640, f"{path}/{name}")
 
 
+def test_a_place_that_takes_no_report_is_told_before_the_work():
+    folder, out = tree("reported", {"a.wav": 480, "sub/b.wav": 480}), place("reported-out")
+    words = sentence("--into", out, "--json", place("no/such/report.json"), folder)
+    check("no/such/report.json cannot be written" in words, words)
+    check(not os.path.exists(out), "work was done")
+    for name in ("report.json", "sub/../sub/report.json"):  # a folder that comes with the outputs
+        enhance("--into", out, "--json", f"{out}/{name}", folder)
+        check(os.path.exists(f"{out}/{name}"), f"no {name}")
+        shutil.rmtree(out)
+
+
 def test_no_folder_can_be_made_there():
     wav = save("in.wav", noise(480))
     result = percepnet("--into", wav, place("many/a.wav"))

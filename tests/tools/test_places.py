@@ -135,6 +135,16 @@ def test_what_is_there_is_not_replaced_unasked():
           "no word of --force")
 
 
+def test_a_place_that_takes_no_report_is_told_before_the_work():
+    wav = save("in.wav")
+    os.mkdir(place("folder"))
+    for option in ("--plot", "--report", "--json"):
+        for name in ("no/such/folder", "folder"):
+            words = fails_and_keeps([wav], option, place(name), wav, place("unwanted.wav"))
+            check("cannot be written" in words, words)
+            check(not os.path.exists(place("unwanted.wav")), f"{option} {name}: an output")
+
+
 def test_standard_output_that_is_appended_to_stays():
     wav, log = save("in.wav"), place("log")
     with open(log, "wb") as file:

@@ -109,6 +109,14 @@ def test_any_rate_and_channels_and_none():
               f"{shape}: {got.shape}")
 
 
+def test_a_rate_that_no_page_plays_is_told_before_the_work():
+    soundfile.write(place("fast.wav"), np.zeros(768), 768000)
+    done = subprocess.run([PROGRAM, "--report", place("fast.html"), place("fast.wav"),
+                           place("unwanted.wav")], capture_output=True, text=True, check=False)
+    check(done.returncode == 1 and "768000 Hz" in done.stderr, done.stderr)
+    check(not place("unwanted.wav").exists(), "an output")
+
+
 def test_settings_are_told_and_names_do_no_harm():
     name = place("<b>&</script><script>alert(1).wav".replace("/", "_"))
     soundfile.write(name, np.zeros(4800), 48000)

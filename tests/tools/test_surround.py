@@ -43,7 +43,9 @@ def speakers_in(path):
 
 def mask_of_wav(path):
     with open(path, "rb") as file:
-        return int.from_bytes(file.read(44)[40:44], "little")  # a long fmt chunk comes first
+        head = file.read(100)
+    mask = head.index(b"fmt ") + 28  # of a long fmt chunk
+    return int.from_bytes(head[mask:mask + 4], "little")
 
 
 def test_from_wav_to_ogg():
@@ -65,6 +67,21 @@ def test_from_ogg_to_wav():
             mask = sum(1 << MASK_BITS.index(speaker) for speaker in wav.split())
             check(mask_of_wav(place("out.wav")) == mask,
                   f"{count} {ending}: {mask_of_wav(place('out.wav')):#x}, not {mask:#x}")
+
+
+def test_speakers_come_along_through_a_pipe():
+    for count, (wav, vorbis) in ORDERS.items():
+        source = save_tones("in.ogg", vorbis, subtype="VORBIS", format="OGG")
+        piped = enhance("--mix", "0", source, "-").stdout
+        with open(place("piped.wav"), "wb") as file:
+            file.write(piped)
+        mask = sum(1 << MASK_BITS.index(speaker) for speaker in wav.split())
+        check(mask_of_wav(place("piped.wav")) == mask, f"{count}: {piped[:72]}")
+        info = soundfile.info(place("piped.wav"))
+        check(info.subtype == "PCM_16" and info.frames == soundfile.info(source).frames, info)
+        enhance("--mix", "0", "-", place("out.wav"), stdin=piped)
+        check(mask_of_wav(place("out.wav")) == mask, f"{count}: and back")
+        check(speakers_in(place("out.wav")) == wav, f"{count}: another order")
 
 
 def test_from_ogg_to_ogg_when_enhanced():
