@@ -17,6 +17,7 @@
 # PKG_CONFIG_PATH       must lead to percepnet.pc
 # JOBS=N                jobs of make
 set -euo pipefail
+unset CDPATH
 
 here=$(cd "$(dirname "$0")" && pwd)
 header=$here/../core/include/percepnet/percepnet.h
