@@ -122,7 +122,8 @@ export class PercepnetNode extends AudioWorkletNode {
   reset(): void;
   /** Keep what is put out from now on ... */
   startRecording(): void;
-  /** ... and get it, one array for each channel. */
+  /** ... and get it, one array for each channel; also after close(). Where the context was closed
+      meanwhile, the last tenth of a second may be missing. */
   stopRecording(): Promise<Float32Array[]>;
   /** Stop for good and free the memory. */
   close(): void;

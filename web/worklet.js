@@ -34,12 +34,13 @@ class PercepnetProcessor extends AudioWorkletProcessor {
   }
 
   record(on) {
-    if (!on) this.report();
+    if (!on && this.stream) this.report();
     this.recorded = on ? [] : null;
     if (!on) this.port.postMessage({ type: "recorded" });
   }
 
   close() {
+    if (this.recorded) this.report(); // the end of a recording
     this.stream?.destroy();
     this.stream = null;
   }

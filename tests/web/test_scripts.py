@@ -28,6 +28,11 @@ export const version = () => "";
 export const liveControl = () => {};
 export const number = () => {};
 export const enhance = () => {};
+export class Stream {
+  process(_, output) { for (const channel of output) channel.fill(1); }
+  readout() { return {}; }
+  destroy() {}
+}
 """
 
 
@@ -86,6 +91,14 @@ def test_the_node_refuses_what_a_stream_refuses():
     check(node["sent"] == [{"type": "set", "name": "mix", "value": 0.5}], node)
     for message, words in zip(node["errors"], ("no control", "no value of mix", "is set when")):
         check(words in message, node)
+
+
+def test_a_recording_always_comes():
+    """Of two in a row, asked for twice, of a node or a context that is closed: all there is."""
+    lengths = said("recordings", "")
+    check("startRecording" in lengths.pop("none"), "no recording was started")
+    check(lengths == {"first": 256, "once": 384, "twice": 384, "closed": 512, "waits": 0,
+                      "gone": 0}, lengths)
 
 
 def test_a_model_is_bytes():
