@@ -152,6 +152,28 @@ async function models() {
     message(() => new Stream(empty, { model }))) };
 }
 
+// A stream that only takes what comes, and a module in a file.
+async function misuse() {
+  WebAssembly.Instance = function () {
+    const memory = new WebAssembly.Memory({ initial: 1 });
+    new Uint8Array(memory.buffer).set(new TextEncoder().encode("[]"));
+    return { exports: { memory, web_controls: () => 0, malloc: () => 64, free() {},
+      web_create: () => 1, web_destroy() {}, web_latency: () => 0, web_block: () => 64,
+      web_process: () => 0, web_flush: () => 0 } };
+  };
+  const { Stream, enhance, load } = await use("percepnet.js");
+  const module = new WebAssembly.Module(EMPTY);
+  const stream = new Stream(module, { channels: 2 });
+  const [four, five] = [new Float32Array(4), new Float32Array(5)];
+  const errors = [[[four, four]], [[four, five]], [[five, four]], [[four]],
+    [[four, four], [four, five]], [[four, four], [five, five]], [[five, five], [four, four]]].map(
+    (blocks) => message(() => stream.process(...blocks)));
+  for (const planes of [[four, five], [five, four]])
+    errors.push(await enhance(module, planes).then(() => "", (error) => error.message));
+  const loaded = await load(pathToFileURL(`${folder}/empty.wasm`).href).catch((error) => error);
+  return { errors, loaded: loaded instanceof WebAssembly.Module };
+}
+
 async function page() {
   await use("page.js").catch((error) => {
     if (name !== "load") throw error;
@@ -170,5 +192,5 @@ async function page() {
     open: contexts.filter((context) => !context.closed).length };
 }
 
-console.log(JSON.stringify(await ({ node, models, recordings }[name] ?? page)()));
+console.log(JSON.stringify(await ({ node, models, recordings, misuse }[name] ?? page)()));
 process.exit();

@@ -41,6 +41,7 @@ def said(case, load=None):
     with tempfile.TemporaryDirectory() as folder:
         for script in WEB.glob("*.js"):
             shutil.copy(script, folder)
+        pathlib.Path(folder, "empty.wasm").write_bytes(b"\0asm\1\0\0\0")
         pathlib.Path(folder, "package.json").write_text('{"type": "module"}', encoding="utf-8")
         if load is not None:
             pathlib.Path(folder, "percepnet.js").write_text(ENGINE % load, encoding="utf-8")
@@ -99,6 +100,16 @@ def test_a_recording_always_comes():
     check("startRecording" in lengths.pop("none"), "no recording was started")
     check(lengths == {"first": 256, "once": 384, "twice": 384, "closed": 512, "waits": 0,
                       "gone": 0}, lengths)
+
+
+def test_channels_of_unlike_length_are_refused():
+    """What was left of the last block went in where one was shorter; a longer one lost its end."""
+    right, *wrong = said("misuse")["errors"]
+    check(right == "" and all("percepnet: " in text and "samples" in text for text in wrong), wrong)
+
+
+def test_a_module_in_a_file_is_loaded_by_its_address():
+    check(said("misuse")["loaded"], "the address as text")
 
 
 def test_a_model_is_bytes():
