@@ -3,7 +3,7 @@
 // The engine on the audio thread; audio-node.js is its other end.
 import { Stream } from "./percepnet.js";
 
-const QUANTUM = 128; // samples that an AudioWorklet gets at once
+const QUANTUM = globalThis.renderQuantumSize ?? 128; // samples that an AudioWorklet gets at once
 const REPORT = 4800; // samples between two reports to the page
 
 // Few browsers have a fine clock here; a coarse one is right on average.
