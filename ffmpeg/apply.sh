@@ -6,6 +6,7 @@
 #   --all: also documentation, Changelog, MAINTAINERS and the FATE test, as for a patch to upstream.
 # Can be run again at any time; stops with a message if the tree does not look as expected.
 set -eu
+unset CDPATH
 
 here=$(cd "$(dirname "$0")" && pwd)
 all=

@@ -17,6 +17,7 @@
 # PKG_CONFIG_PATH       must lead to percepnet.pc
 # JOBS=N                jobs of make
 set -euo pipefail
+unset CDPATH
 
 here=$(cd "$(dirname "$0")" && pwd)
 header=$here/../core/include/percepnet/percepnet.h
@@ -243,6 +244,12 @@ build() { # OUTPUT
 [ $# -ge 2 ] || fail "usage: build.sh fetch WORK | build.sh build WORK OUTPUT"
 mkdir -p "$2"
 work=$(cd "$2" && pwd)
+for folder in "$here" "$work"; do # FFmpeg's configure splits paths at them
+    case $folder in
+        *[[:blank:]]*) fail "FFmpeg does not build in a path with a space: $folder;" \
+                            "move it, or leave the filter out (-Dffmpeg=disabled)" ;;
+    esac
+done
 case $1 in
     fetch) fetch ;;
     build) build "${3:?OUTPUT is missing}" ;;

@@ -5,6 +5,7 @@
 # make-patch.sh TREE: the patch that adds the percepnet filter to an unchanged FFmpeg source tree, with
 # its documentation, Changelog and MAINTAINERS lines and FATE test, for patch -p1 or git apply.
 set -eu
+unset CDPATH
 
 here=$(cd "$(dirname "$0")" && pwd)
 tree=${1:?usage: make-patch.sh FFMPEG-SOURCE-TREE}

@@ -4,6 +4,7 @@
 # Builds everything in build/, with the parts named (all but the tests, if none is) switched on,
 # whatever options a build folder that is already there has.
 set -eu
+unset CDPATH
 cd "$(dirname "$0")/.."
 [ $# -gt 0 ] || set -- gstreamer ffmpeg ladspa tools
 

@@ -5,6 +5,7 @@
 #   tools/demo.sh [FILE]    FILE: anything ffmpeg reads; left out: a sample of docs/samples
 # Installs what is missing, builds in build/, leaves the results in build/demo/.
 set -eu
+unset CDPATH
 here=$(cd "$(dirname "$0")/.." && pwd)
 input=${1-$here/docs/samples/noisy-english.flac}
 if [ ! -r "$input" ]; then

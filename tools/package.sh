@@ -7,6 +7,7 @@
 # FFMPEG_TARBALL, DEB_BUILD_PROFILES and DEB_BUILD_OPTIONS: see debian/rules. Without FFMPEG_TARBALL
 # the source that build/ has got already is taken, if it is that of the installed FFmpeg.
 set -eu
+unset CDPATH
 here=$(cd "$(dirname "$0")/.." && pwd)
 out=${1-$here/build/packages}
 mkdir -p "$out"
@@ -18,7 +19,13 @@ if ! command -v dpkg-buildpackage > /dev/null || ! command -v dh > /dev/null; th
 fi
 version=$(sed -n 's/^percepnet (\([^)]*\)).*/\1/p' "$here/debian/changelog" | head -n 1)
 tree=$out/percepnet-$version
-rm -rf "$tree"
+# It may be anything, even the tree that this is called in: it is not for us to remove.
+if [ -e "$tree" ]; then
+  echo "package.sh: $tree is there already; give another folder, or remove it" >&2
+  exit 1
+fi
+trap 'rm -rf "$tree"' EXIT
+trap 'exit 1' HUP INT TERM
 rm -f "$out"/*percepnet*_"$version"*
 mkdir "$tree"
 (cd "$here" && git ls-files -z --cached --deduplicate | tar -c --null -T - --ignore-failed-read) |
@@ -35,5 +42,4 @@ cd "$tree"
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin
 unset PYTHONPATH
 dpkg-buildpackage -us -uc
-rm -rf "$tree"
 echo "Packages: $out"

@@ -5,6 +5,7 @@
 # whether what is installed is the same bit for bit. Takes the time of two builds.
 #   tools/reproducible.sh [options of meson setup]
 set -eu
+unset CDPATH
 cd "$(dirname "$0")/.."
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT

@@ -7,6 +7,7 @@
 # a libavfilter of few filters are compiled with the sanitizers, the system's other libraries not.
 #   tools/sanitize.sh thread|address,undefined [arguments of meson test]
 set -eu
+unset CDPATH
 cd "$(dirname "$0")/.."
 if [ $# -eq 0 ]; then
   echo "usage: $0 thread|address,undefined [arguments of meson test]" >&2

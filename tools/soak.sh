@@ -13,6 +13,7 @@
 # is gone on with; what fails is kept as crash-* in the build folder: put it into
 # tests/fuzz/seeds/TARGET.
 set -eu
+unset CDPATH
 cd "$(dirname "$0")/.."
 seeds=$PWD/tests/fuzz/seeds
 corpus=$PWD/build-soak/corpus

@@ -6,6 +6,7 @@
 # Installs what is missing; web/ is part of it where tools/setup.sh --web has been run.
 # Exits with 0 only if something ran and nothing failed.
 set -eu
+unset CDPATH
 cd "$(dirname "$0")/.."
 tools/setup.sh --test
 web=

@@ -5,6 +5,7 @@
 # build-werror-COMPILER/. A compiler that is not there is named and left out.
 #   tools/werror.sh [options of meson setup]
 set -eu
+unset CDPATH
 cd "$(dirname "$0")/.."
 for pair in gcc:g++ clang:clang++; do
   c=${pair%:*}

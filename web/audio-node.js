@@ -4,7 +4,7 @@
 import { SAMPLE_RATE, liveControl, load, number } from "./percepnet.js";
 
 export class PercepnetNode extends AudioWorkletNode {
-  #recording = null;
+  #recordings = []; // what comes is of the first, until the worklet has ended it
   #table;
 
   static async create(context, options = {}) {
@@ -40,8 +40,8 @@ export class PercepnetNode extends AudioWorkletNode {
   }
 
   #hear({ type, share, readout, recorded }) {
-    if (type === "recorded") return this.#recording.finish();
-    if (recorded) this.#recording.blocks.push(...recorded);
+    if (type === "recorded") return this.#recordings.shift()?.finish();
+    if (recorded) this.#recordings[0]?.blocks.push(...recorded);
     this.dispatchEvent(new CustomEvent("report", { detail: { share, readout } }));
   }
 
@@ -56,17 +56,33 @@ export class PercepnetNode extends AudioWorkletNode {
 
   /** Keep what is put out from now on, until stopRecording(). */
   startRecording() {
-    this.#recording = { blocks: [] };
+    const last = this.#recordings.at(-1);
+    if (last && !last.whole) this.#recordings.pop(); // begun anew
+    this.#recordings.push({ blocks: [] });
     this.port.postMessage({ type: "record", value: true });
   }
 
   async stopRecording() {
-    const { blocks } = this.#recording;
+    const recording = this.#recordings.at(-1);
+    if (!recording) throw new Error("percepnet: startRecording() comes first");
+    recording.whole ??= this.#end(recording);
+    return recording.whole;
+  }
+
+  async #end(recording) {
     await new Promise((finish) => {
-      this.#recording.finish = finish;
+      // The worklet of a context that is closed answers no more.
+      const look = () => this.context.state === "closed" && recording.finish();
+      recording.finish = () => {
+        this.context.removeEventListener("statechange", look);
+        finish();
+      };
+      this.context.addEventListener("statechange", look);
       this.port.postMessage({ type: "record", value: false });
+      look();
     });
-    return Array.from({ length: this.channelCount }, (_, c) => join(blocks.map((b) => b[c])));
+    return Array.from({ length: this.channelCount }, (_, c) =>
+      join(recording.blocks.map((block) => block[c])));
   }
 
   /** Stop for good and free the memory. */

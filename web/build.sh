@@ -4,6 +4,7 @@
 # Makes the npm package and the page in FOLDER (build-web/percepnet): web/build.sh [FOLDER [STAMP]]
 # Needs Debian's emscripten (tools/setup.sh --web), Meson, Eigen and nlohmann_json.
 set -eu
+unset CDPATH
 source=$(cd "$(dirname "$0")/.." && pwd)
 package=${1:-$source/build-web/percepnet}
 

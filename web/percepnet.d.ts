@@ -107,7 +107,8 @@ export function enhance(
   options?: Omit<Options, "channels"> & { onProgress?: (share: number) => void },
 ): Promise<Float32Array[]>;
 
-/** "percepnet/audio-node.js": the engine on the audio thread. Its latency: 1888 samples (39 ms). */
+/** "percepnet/audio-node.js": the engine on the audio thread. Its latency: 1888 samples (39 ms), less or
+    up to 31 more where the context has a renderSizeHint. */
 export class PercepnetNode extends AudioWorkletNode {
   /** The context must be of 48000 Hz: new AudioContext({ sampleRate: 48000 }). module: what load()
       takes or has made. */
@@ -122,7 +123,8 @@ export class PercepnetNode extends AudioWorkletNode {
   reset(): void;
   /** Keep what is put out from now on ... */
   startRecording(): void;
-  /** ... and get it, one array for each channel. */
+  /** ... and get it, one array for each channel; also after close(). Where the context was closed
+      meanwhile, the last tenth of a second may be missing. */
   stopRecording(): Promise<Float32Array[]>;
   /** Stop for good and free the memory. */
   close(): void;

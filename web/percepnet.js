@@ -13,6 +13,7 @@ export async function load(source = new URL("percepnet.wasm", import.meta.url)) 
   if (source instanceof WebAssembly.Module) return source;
   if (source instanceof ArrayBuffer || ArrayBuffer.isView(source))
     return WebAssembly.compile(source);
+  if (typeof source === "string" && source.startsWith("file:")) source = new URL(source);
   if (source instanceof URL && source.protocol === "file:") {
     const { readFile } = await import("node:fs/promises");
     return WebAssembly.compile(await readFile(source));
@@ -103,6 +104,13 @@ export function number(control, value) {
   return result;
 }
 
+function checkLengths(planes, channels, frames) {
+  for (let c = 0; c < channels; c++)
+    if (planes[c]?.length !== frames)
+      throw new RangeError(`percepnet: channel ${c} has ${planes[c]?.length ?? "no"} samples, ` +
+        `needs ${frames} as the others`);
+}
+
 export class Stream {
   #instance;
   #stream;
@@ -139,7 +147,9 @@ export class Stream {
   }
 
   process(input, output = input) {
-    const frames = output[0].length;
+    const frames = input[0].length;
+    checkLengths(input, this.channels, frames);
+    checkLengths(output, this.channels, frames);
     for (let done = 0; done < frames; done += ROOM) {
       const count = Math.min(frames - done, ROOM);
       for (let c = 0; c < this.channels; c++)
@@ -192,8 +202,9 @@ export class Stream {
 
 /** A whole recording at 48 kHz: as many samples out as in, without lag. */
 export async function enhance(module, input, { onProgress, ...options } = {}) {
+  const frames = input[0]?.length;
+  checkLengths(input, input.length, frames);
   const stream = new Stream(module, { ...options, channels: input.length });
-  const frames = input[0].length;
   const raw = input.map((channel) => new Float32Array(channel.length + stream.latency));
   try {
     const second = SAMPLE_RATE;

@@ -3,7 +3,7 @@
 // The engine on the audio thread; audio-node.js is its other end.
 import { Stream } from "./percepnet.js";
 
-const QUANTUM = 128; // samples that an AudioWorklet gets at once
+const QUANTUM = globalThis.renderQuantumSize ?? 128; // samples that an AudioWorklet gets at once
 const REPORT = 4800; // samples between two reports to the page
 
 // Few browsers have a fine clock here; a coarse one is right on average.
@@ -34,12 +34,13 @@ class PercepnetProcessor extends AudioWorkletProcessor {
   }
 
   record(on) {
-    if (!on) this.report();
+    if (!on && this.stream) this.report();
     this.recorded = on ? [] : null;
     if (!on) this.port.postMessage({ type: "recorded" });
   }
 
   close() {
+    if (this.recorded) this.report(); // the end of a recording
     this.stream?.destroy();
     this.stream = null;
   }

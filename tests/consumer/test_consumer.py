@@ -8,6 +8,7 @@ test_consumer.py MESON SOURCE_ROOT BUILD_ROOT SHARED (yes: the build's library i
 import json
 import os
 import pathlib
+import shlex
 import shutil
 import subprocess
 import sys
@@ -48,12 +49,12 @@ def pkg_config(prefix, *arguments):
     folder = next(prefix.rglob("percepnet.pc")).parent
     words = run("pkg-config", f"--define-variable=prefix={prefix}", *arguments, "percepnet",
                 PKG_CONFIG_LIBDIR=folder, PKG_CONFIG_PATH="")
-    return words.split()
+    return shlex.split(words)
 
 
 def installed(build, prefix):
-    """Libraries, header and .pc of a build in a prefix of their own."""
-    place = ROOT / f"installed-{pathlib.Path(build).name}"
+    """Libraries, header and .pc of a build in a prefix of their own, with a space in its path."""
+    place = ROOT / f"installed here-{pathlib.Path(build).name}"
     run(MESON, "install", "-C", build, "--no-rebuild", "--tags", "devel,runtime",
         "--destdir", place)
     return place / str(prefix).lstrip("/")

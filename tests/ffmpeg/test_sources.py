@@ -235,6 +235,24 @@ def good_source(kind):
         check(os.path.exists(os.path.join(work, f'src-{version}', 'configure')), os.listdir(work))
 
 
+@case('build.sh: a folder with a space is refused before anything is fetched')
+def space():
+    status, log, version = call(['pkg-config', '--modversion', 'libavfilter'])
+    if status != 0:
+        raise Skip('no libavfilter')
+    with folder() as where:
+        source, spaced = os.path.join(where, 'ffmpeg'), os.path.join(where, 'my code')
+        write_source(source, version.decode().strip().split('.'))
+        os.mkdir(spaced)
+        copy = os.path.join(spaced, 'build.sh')
+        write_program(spaced, 'build.sh', '')
+        with open(copy, 'w', encoding='utf-8') as file:
+            file.write(text_of('build.sh'))
+        for build, work in ((BUILD, os.path.join(spaced, 'work')), (copy, where)):
+            status, log, _ = call([build, 'fetch', work], env={'FFMPEG_TARBALL': source})
+            check(status > 0 and 'with a space' in log and spaced in log, f'{status}: {log}')
+
+
 def write_program(where, name, text):
     path = os.path.join(where, name)
     with open(path, 'w', encoding='utf-8') as file:

@@ -84,6 +84,27 @@ def test_shell_scripts_parse():
         subprocess.run(["sh", "-n", script], check=True)
 
 
+def test_shell_scripts_find_their_tree():
+    """With CDPATH, `cd tools/..` may print where it goes, or go elsewhere."""
+    tree, elsewhere = place("here").resolve(), place("elsewhere").resolve()
+    finds = 'dirname "$0"'
+    for script in [*TOOLS.parent.glob("*/*.sh"), TOOLS.parent / ".ci/run"]:
+        lines = script.read_text(encoding="utf-8").splitlines()
+        until = next((i for i, line in enumerate(lines) if f'cd "$({finds}' in line), None)
+        if until is None:
+            continue
+        path = script.relative_to(TOOLS.parent)
+        (tree / path).parent.mkdir(parents=True, exist_ok=True)
+        (elsewhere / path.parent).mkdir(parents=True, exist_ok=True)
+        (tree / path).write_text("\n".join(lines[:until + 1] + [
+            'echo "${here-${source-$PWD}}"']) + "\n", encoding="utf-8")
+        found = tree / ("" if f'cd "$({finds})/.."' in lines[until] else path.parent)
+        for cdpath in (".", elsewhere):
+            done = subprocess.run([lines[0][2:], path], cwd=tree, capture_output=True, text=True,
+                                  env={**os.environ, "CDPATH": str(cdpath)}, check=False)
+            check(done.stdout == f"{found}\n", f"{path}, CDPATH={cdpath}: {done}")
+
+
 def test_shell_scripts_are_clean():
     if not shutil.which("shellcheck"):
         raise tap.Skip("no shellcheck")
@@ -145,6 +166,22 @@ def test_the_demo_does_not_remove_what_it_is_given():
                           check=False)
     check(given.exists(), "removed")
     check(done.returncode == 1 and "from elsewhere" in done.stderr, done)
+
+
+def test_packages_never_replace_a_source_tree():
+    """Where packages go by custom: into the folder above the tree, which has its usual name."""
+    if not shutil.which("dpkg-buildpackage") or not shutil.which("dh"):
+        raise tap.Skip("no dpkg-buildpackage or debhelper")
+    tree = place("source/percepnet-1.0")
+    (tree / "tools").mkdir(parents=True)
+    (tree / "debian").mkdir()
+    shutil.copy(TOOLS / "package.sh", tree / "tools")
+    (tree / "debian/changelog").write_text("percepnet (1.0) unstable; urgency=low\n",
+                                           encoding="utf-8")
+    done = subprocess.run(["sh", "tools/package.sh", ".."], cwd=tree, capture_output=True,
+                          text=True, check=False)
+    check((tree / "tools/package.sh").exists(), "removed")
+    check(done.returncode == 1 and "is there already" in done.stderr, done)
 
 
 def installed_by(*arguments, dpkg_query="exit 1"):

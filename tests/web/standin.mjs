@@ -82,6 +82,63 @@ async function node() {
   return { errors: wrong.map((pair) => message(() => made.set(...pair))), sent };
 }
 
+// Both ends of a node, and an engine that puts out ones; closed: the other end is gone.
+async function recordings() {
+  const ends = new MessageChannel();
+  let Processor, processor;
+  Object.assign(globalThis, { sampleRate: 48000,
+    registerProcessor: (_, Class) => { Processor = Class; },
+    AudioWorkletProcessor: class { port = ends.port2; },
+    AudioWorkletNode: class extends EventTarget {
+      port = ends.port1;
+      channelCount = 1;
+      constructor(context, _, options) {
+        super();
+        this.context = context;
+        processor = new Processor(options);
+      }
+      disconnect() {}
+    } });
+  await use("worklet.js");
+  const { PercepnetNode } = await use("audio-node.js");
+  const context = Object.assign(new EventTarget(), { sampleRate: 48000, state: "running",
+    audioWorklet: { addModule() {} } });
+  const made = await PercepnetNode.create(context, { module: EMPTY });
+  const run = async (times) => {
+    await pause();
+    await new Promise(setImmediate); // what the node has said is heard, on a busy machine, too
+    for (let i = 0; i < times; i++) processor.process([[]], [[new Float32Array(128)]]);
+  };
+  const length = (recording) => Promise.race([
+    new Promise((resolve) => setTimeout(resolve, 5000, "never comes")),
+    recording.then(([channel]) => channel.length, (error) => error.message)]);
+  const lengths = {};
+  lengths.none = await length(Promise.resolve().then(() => made.stopRecording()));
+  made.startRecording();
+  await run(2);
+  const first = made.stopRecording();
+  made.startRecording();
+  lengths.first = await length(first);
+  await run(3);
+  const [once, twice] = [made.stopRecording(), made.stopRecording()];
+  lengths.once = await length(once);
+  lengths.twice = await length(twice);
+  made.startRecording();
+  await run(4);
+  made.close();
+  lengths.closed = await length(made.stopRecording());
+  made.startRecording();
+  await run(0);
+  ends.port2.onmessage = null;
+  const waits = made.stopRecording();
+  context.state = "closed";
+  context.dispatchEvent(new Event("statechange"));
+  lengths.waits = await length(waits);
+  made.startRecording();
+  lengths.gone = await length(made.stopRecording());
+  return lengths;
+}
+
 async function models() {
   const empty = new WebAssembly.Module(EMPTY);
   const text = new TextEncoder().encode("[]\0");
@@ -95,6 +152,28 @@ async function models() {
     message(() => new Stream(empty, { model }))) };
 }
 
+// A stream that only takes what comes, and a module in a file.
+async function misuse() {
+  WebAssembly.Instance = function () {
+    const memory = new WebAssembly.Memory({ initial: 1 });
+    new Uint8Array(memory.buffer).set(new TextEncoder().encode("[]"));
+    return { exports: { memory, web_controls: () => 0, malloc: () => 64, free() {},
+      web_create: () => 1, web_destroy() {}, web_latency: () => 0, web_block: () => 64,
+      web_process: () => 0, web_flush: () => 0 } };
+  };
+  const { Stream, enhance, load } = await use("percepnet.js");
+  const module = new WebAssembly.Module(EMPTY);
+  const stream = new Stream(module, { channels: 2 });
+  const [four, five] = [new Float32Array(4), new Float32Array(5)];
+  const errors = [[[four, four]], [[four, five]], [[five, four]], [[four]],
+    [[four, four], [four, five]], [[four, four], [five, five]], [[five, five], [four, four]]].map(
+    (blocks) => message(() => stream.process(...blocks)));
+  for (const planes of [[four, five], [five, four]])
+    errors.push(await enhance(module, planes).then(() => "", (error) => error.message));
+  const loaded = await load(pathToFileURL(`${folder}/empty.wasm`).href).catch((error) => error);
+  return { errors, loaded: loaded instanceof WebAssembly.Module };
+}
+
 async function page() {
   await use("page.js").catch((error) => {
     if (name !== "load") throw error;
@@ -103,7 +182,8 @@ async function page() {
   if (name === "twice") {
     click("sample");
     click("sample");
-    await pause();
+    const plays = () => contexts.length === 2 && part("status").textContent.startsWith("sample");
+    for (let i = 0; i < 200 && !plays(); i++) await pause();
   }
   if (name === "microphone" || name === "http") await click("microphone");
   await pause();
@@ -112,5 +192,5 @@ async function page() {
     open: contexts.filter((context) => !context.closed).length };
 }
 
-console.log(JSON.stringify(await ({ node, models }[name] ?? page)()));
+console.log(JSON.stringify(await ({ node, models, recordings, misuse }[name] ?? page)()));
 process.exit();

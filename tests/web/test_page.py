@@ -4,6 +4,7 @@
 test_page.py LIBPERCEPNET SOURCE_ROOT [PACKAGE [SCREENSHOT.png]]"""
 
 import base64
+import math
 import pathlib
 import shutil
 import sys
@@ -157,6 +158,36 @@ def test_share_of_real_time():
     }})()""")
     print(f"# {100 * share:.2f} % of real time in an OfflineAudioContext")
     check(share > 0, "nothing came out")
+
+
+def test_a_context_may_render_other_numbers_of_samples_at_once():
+    """Its input, which ends, comes out as of enhance()."""
+    got = PAGE.run(f"""(async () => {{
+        const {{ PercepnetNode }} = await import("{ADDRESS}audio-node.js");
+        const {{ enhance, load }} = await import("{ADDRESS}percepnet.js");
+        const buffer = new AudioBuffer({{ length: 24000, sampleRate: 48000 }});
+        const samples = buffer.getChannelData(0);
+        for (let i = 0; i < samples.length; i++) samples[i] = Math.random() - 0.5;
+        const [wanted] = await enhance(await load(), [samples]);
+        const results = {{}};
+        for (const quantum of [128, 100, 256, 480]) {{
+            const context = new OfflineAudioContext({{ length: 48000, sampleRate: 48000,
+                renderSizeHint: quantum }});
+            if ((context.renderQuantumSize ?? 128) !== quantum) continue;
+            const node = await PercepnetNode.create(context);
+            const source = new AudioBufferSourceNode(context, {{ buffer }});
+            source.connect(node).connect(context.destination);
+            source.start();
+            const out = (await context.startRendering()).getChannelData(0);
+            const differ = wanted.filter((x, i) => x !== out[node.latency + i]).length;
+            results[quantum] = [node.latency, differ];
+        }}
+        return results;
+    }})()""")
+    print(f"# {got}")
+    check(got.pop("128") == [1888, 0], got)
+    for quantum, (latency, differ) in got.items():
+        check(latency == 1920 - math.gcd(int(quantum), 480) and differ == 0, f"{quantum}: {got}")
 
 
 def test_a_wrong_rate_and_a_wrong_file_are_said():

@@ -28,6 +28,11 @@ export const version = () => "";
 export const liveControl = () => {};
 export const number = () => {};
 export const enhance = () => {};
+export class Stream {
+  process(_, output) { for (const channel of output) channel.fill(1); }
+  readout() { return {}; }
+  destroy() {}
+}
 """
 
 
@@ -36,6 +41,7 @@ def said(case, load=None):
     with tempfile.TemporaryDirectory() as folder:
         for script in WEB.glob("*.js"):
             shutil.copy(script, folder)
+        pathlib.Path(folder, "empty.wasm").write_bytes(b"\0asm\1\0\0\0")
         pathlib.Path(folder, "package.json").write_text('{"type": "module"}', encoding="utf-8")
         if load is not None:
             pathlib.Path(folder, "percepnet.js").write_text(ENGINE % load, encoding="utf-8")
@@ -86,6 +92,24 @@ def test_the_node_refuses_what_a_stream_refuses():
     check(node["sent"] == [{"type": "set", "name": "mix", "value": 0.5}], node)
     for message, words in zip(node["errors"], ("no control", "no value of mix", "is set when")):
         check(words in message, node)
+
+
+def test_a_recording_always_comes():
+    """Of two in a row, asked for twice, of a node or a context that is closed: all there is."""
+    lengths = said("recordings", "")
+    check("startRecording" in lengths.pop("none"), "no recording was started")
+    check(lengths == {"first": 256, "once": 384, "twice": 384, "closed": 512, "waits": 0,
+                      "gone": 0}, lengths)
+
+
+def test_channels_of_unlike_length_are_refused():
+    """What was left of the last block went in where one was shorter; a longer one lost its end."""
+    right, *wrong = said("misuse")["errors"]
+    check(right == "" and all("percepnet: " in text and "samples" in text for text in wrong), wrong)
+
+
+def test_a_module_in_a_file_is_loaded_by_its_address():
+    check(said("misuse")["loaded"], "the address as text")
 
 
 def test_a_model_is_bytes():
