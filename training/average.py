@@ -14,6 +14,9 @@ import sys
 
 import torch
 
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from checkpoint import read, write  # noqa: E402
+
 
 def mean(checkpoints):
     """The state_dict of the mean, as float16. ValueError where names or shapes differ."""
@@ -36,15 +39,14 @@ def main():
         parser.error('a mean takes two checkpoints or more, and OUT.pt')
     if os.path.exists(args.out):  # the last checkpoint, where OUT.pt was forgotten
         sys.exit('average.py: %s is there already; OUT.pt is a new file' % args.out)
-    loaded = [torch.load(path, map_location='cpu', weights_only=False)
-              for path in args.checkpoints]
     try:
-        model = mean(loaded)
-    except ValueError as error:
+        loaded = [read(path) for path in args.checkpoints]
+        info = dict(loaded[-1].get('info', {}), hours_seen=args.hours)
+        info.pop('valid_loss', None)
+        write(args.out, dict(model=mean(loaded), architecture=loaded[-1]['architecture'],
+                             info=info))
+    except (OSError, ValueError) as error:
         sys.exit('average.py: %s' % error)
-    info = dict(loaded[-1]['info'], hours_seen=args.hours)
-    info.pop('valid_loss', None)
-    torch.save(dict(model=model, architecture=loaded[-1]['architecture'], info=info), args.out)
 
 
 if __name__ == '__main__':

@@ -3,7 +3,10 @@
 """Checkpoints. best.pt: what export.py reads (averaged weights, architecture, info). last.pt: that,
 and all that is needed to go on: weights, optimiser, random state, hours and minutes so far, next
 scene."""
+import contextlib
+import io
 import os
+import pickle
 
 import torch
 
@@ -11,9 +14,29 @@ from grow import grow
 
 
 def write(path, content):
+    """Raises OSError where there is no room, and the file of before stays."""
     partial = '%s.%d' % (path, os.getpid())
-    torch.save(content, partial)
-    os.replace(partial, path)
+    buffer = io.BytesIO()  # a full disk would abort the process in torch.save()
+    torch.save(content, buffer)
+    try:
+        with open(partial, 'wb') as file:
+            file.write(buffer.getbuffer())
+        os.replace(partial, path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            os.remove(partial)
+        raise OSError('%s cannot be written (%s)' % (path, error)) from error
+
+
+def read(path, device='cpu', needs=('model', 'architecture')):
+    """The dictionary in a file. ValueError where it is no checkpoint."""
+    try:
+        content = torch.load(path, map_location=device)
+    except (pickle.UnpicklingError, EOFError, RuntimeError) as error:
+        raise ValueError('%s is no checkpoint (%s)' % (path, error)) from error
+    if not isinstance(content, dict) or not set(needs) <= set(content):
+        raise ValueError('%s is no checkpoint of train.py' % path)
+    return content
 
 
 def exportable(trainer, valid):
@@ -38,7 +61,7 @@ def save(trainer, path):
 def load(trainer, path):
     """Everything; returns the number of the first scene that no worker has used yet. ValueError
     where the run was begun with another network."""
-    content = torch.load(path, map_location=trainer.args.device)
+    content = read(path, trainer.args.device, needs=('architecture', 'arguments'))
     own = trainer.network.architecture
     if any(own.get(name) != value for name, value in content['architecture'].items()):
         raise ValueError('%s is of --size %s --look-ahead %d: it goes on with these' % (
@@ -56,7 +79,7 @@ def load(trainer, path):
 
 def load_weights(trainer, path):
     """Of a checkpoint, or of a bare state_dict; a band network grows where it is larger."""
-    content = torch.load(path, map_location=trainer.args.device)
+    content = read(path, trainer.args.device, needs=())
     state = content.get('model', content)
     if trainer.network.architecture.get('kind') == 'bands':
         grow(trainer.network, state)

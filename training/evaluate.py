@@ -93,7 +93,13 @@ def show_by_snr(snr_of, measured):
 
 def read_snr(path, names):
     with open(path, encoding='utf-8') as table:
-        found = {row['file']: float(row['snr_db']) for row in csv.DictReader(table, delimiter='\t')}
+        rows = csv.DictReader(table, delimiter='\t')
+        if not {'file', 'snr_db'} <= set(rows.fieldnames or ()):
+            sys.exit('evaluate.py: %s has no columns file and snr_db' % path)
+        try:
+            found = {row['file']: float(row['snr_db']) for row in rows}
+        except (TypeError, ValueError) as error:
+            sys.exit('evaluate.py: %s: %s' % (path, error))
     for name in names:
         if name not in found:
             sys.exit('evaluate.py: %s has no row of %s' % (path, name))

@@ -68,10 +68,12 @@ def main():
     parser.add_argument('--set', action='append', type=entry, default=[], metavar='KEY=VALUE',
                         help='add or replace an entry of the metadata')
     arguments = parser.parse_args()
-    import torch
-    checkpoint = torch.load(arguments.checkpoint, map_location='cpu')
-    count = export(checkpoint, arguments.out, not arguments.float, dict(arguments.set),
-                   arguments.gain, arguments.strength)
+    from checkpoint import read
+    try:
+        count = export(read(arguments.checkpoint), arguments.out, not arguments.float,
+                       dict(arguments.set), arguments.gain, arguments.strength)
+    except (OSError, ValueError) as error:
+        sys.exit('export.py: %s' % error)
     size = os.path.getsize(arguments.out)
     print('%s: %d weights and biases, %d bytes' % (arguments.out, count, size))
 

@@ -11,6 +11,7 @@ input: median, and the share of frames that lose more than 10 dB.
 """
 import argparse
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -128,14 +129,7 @@ def alone(engine, name, paths, gain_db=-26):
     show(name, parts)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('data')
-    parser.add_argument('--laughter', help='folder of recordings')
-    parser.add_argument('--model')
-    parser.add_argument('--post-filter', type=float)
-    parser.add_argument('--program', default='percepnet')
-    args = parser.parse_args()
+def run(args):
     voices = one_of_each(held_out(args.data, 'speech.tsv'))
     pieces = [path for _, path in held_out(args.data, 'noise.tsv', 'music')]
     if len(voices) < 2 or not pieces:
@@ -150,6 +144,21 @@ def main():
         alone(engine, 'music alone', pieces)
         if laughter:
             alone(engine, 'laughter', laughter)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('data')
+    parser.add_argument('--laughter', help='folder of recordings')
+    parser.add_argument('--model')
+    parser.add_argument('--post-filter', type=float)
+    parser.add_argument('--program', default='percepnet')
+    try:
+        run(parser.parse_args())
+    except subprocess.CalledProcessError as error:
+        sys.exit('measure_harm.py: this failed: ' + shlex.join(error.cmd))
+    except OSError as error:
+        sys.exit('measure_harm.py: %s' % error)
 
 
 if __name__ == '__main__':

@@ -27,7 +27,14 @@ MEASURES = {'stoi': ('STOI', 3), 'estoi': ('ESTOI', 3), 'sisdr': ('SI-SDR', 2),
 
 
 def fail(message):
-    sys.exit('paired.py: ' + message)
+    sys.exit('paired.py: %s' % message)
+
+
+def numbers(path, row):
+    try:
+        return {name: float(row.get(name) or 'nan') for name in MEASURES}
+    except ValueError as error:
+        fail('%s: %s: %s' % (path, row['file'], str(error).rsplit(': ', 1)[-1]))
 
 
 def read(paths):
@@ -43,7 +50,7 @@ def read(paths):
                 files = systems.setdefault(row['system'], {})
                 if row['file'] in files:
                     fail('%s of %s is there twice' % (row['file'], row['system']))
-                files[row['file']] = {name: float(row.get(name) or 'nan') for name in MEASURES}
+                files[row['file']] = numbers(path, row)
     return systems, [name for name in MEASURES if name in found]
 
 
@@ -93,7 +100,10 @@ def main():
     parser.add_argument('tables', nargs='+', metavar='TABLE')
     parser.add_argument('--system', required=True, help='the one that the others are taken from')
     args = parser.parse_args()
-    systems, measures = read(args.tables)
+    try:
+        systems, measures = read(args.tables)
+    except OSError as error:
+        fail(error)
     if args.system not in systems:
         fail('no system %s; there are %s' % (args.system, ', '.join(systems)))
     show_means(systems, measures)

@@ -149,12 +149,14 @@ def write_split(cache, kind, split, recordings):
         for entry, x in recordings:
             if entry['split'] != split:
                 raise ValueError('%s is not of the split %s' % (entry['path'], split))
-            if not len(x):
-                print('skipped (no samples):', entry['path'], file=sys.stderr)
+            if not len(x) or not np.isfinite(x).all():
+                what = 'samples that are no numbers' if len(x) else 'no samples'
+                print('skipped (%s):' % what, entry['path'], file=sys.stderr)
                 continue
             samples = x.astype('<f4') if kind == 'rooms' else quantise(x)
             pcm.write(samples.tobytes())
-            table.writerow([offset, len(x), int(entry['bandwidth']), '%.2f' % active_level_db(x),
+            level = active_level_db(samples if kind == 'rooms' else samples / 32768)
+            table.writerow([offset, len(x), int(entry['bandwidth']), '%.2f' % level,
                             '%.1f' % entry['snr'], word(entry['group']),
                             word(entry['category'])])
             offset += len(x)

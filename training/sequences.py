@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from generator import BANDS, Generator, fields, scene_version
+from prepare import KINDS
 from shards import scaled_bands
 
 POOL_SIZE = 256  # sequences: no more can be drawn at once
@@ -77,15 +78,22 @@ class Pool:
 
 
 def validation_path(cache, look_ahead, fine):
-    """Beside the cache, and another one for other scenes."""
-    name = 'valid%d%s-%d.npz' % (look_ahead, '-fine' if fine else '', scene_version())
-    return os.path.join(os.path.dirname(cache.rstrip('/')), name)
+    """Beside the cache, another one for each cache and for other scenes."""
+    kind = 'valid%d%s-%d.npz' % (look_ahead, '-fine' if fine else '', scene_version())
+    return '%s-%s' % (cache.rstrip('/'), kind)
+
+
+def newer(cache, path):
+    """Whether the held-out recordings were prepared after the file was written."""
+    made = os.path.getmtime(path)
+    tables = (os.path.join(cache, kind + '.valid.tsv') for kind in KINDS)
+    return any(os.path.getmtime(table) > made for table in tables if os.path.exists(table))
 
 
 def validation_set(cache, path, look_ahead, count=96, frames=500, fine=False):
     """The same held-out scenes for every run: kept in a file once made. Speakers, noises and rooms
     are those of the `valid` split."""
-    if not os.path.exists(path):
+    if not os.path.exists(path) or newer(cache, path):
         generator = Generator(cache, 'valid', look_ahead, fine)
         arrays = {name: [] for name in (*fields(fine), 'bands', 'scale', 'reverberant')}
         for number in range(count):

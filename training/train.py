@@ -74,7 +74,7 @@ def start(rank, args, team):
     """A worker that has all that it needs: what is missing or does not fit is told in a line."""
     try:
         return Trainer(rank, args, team)
-    except (FileNotFoundError, ValueError, RuntimeError) as error:
+    except (OSError, ValueError, RuntimeError) as error:
         sys.exit('train.py: %s' % error)
 
 
@@ -89,6 +89,9 @@ def work(rank, args, team):
         team.watch(multiprocessing.parent_process())
     try:
         start(rank, args, team).run()
+    except OSError as error:  # shards are gone, or the disk is full
+        team.abort()
+        sys.exit('train.py: %s' % error)
     except BaseException:
         team.abort()
         raise

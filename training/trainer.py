@@ -63,7 +63,7 @@ class Trainer:
         if rank == 0:
             self.valid = self.batch(self.validation_scenes())
             if args.resume:  # the loss may have changed since
-                self.best = self.validate()[0]
+                self.best = self.validate_best()
         self.spent = time.process_time()
         self.begun = time.monotonic() - 60 * self.minutes
 
@@ -192,11 +192,27 @@ class Trainer:
 
     # --- validation
 
-    def validate(self):
-        """Of the averaged weights: the loss, and what validation.py measures."""
+    def validate(self, state=None):
+        """Of the averaged weights, or others: the loss, and what validation.py measures."""
         network = make_network(**self.network.architecture).to(self.args.device)
-        network.load_state_dict(self.ema)
+        network.load_state_dict(state or self.ema)
         return validate(network, self.valid, self.weights, self.dtype)
+
+    def validate_best(self):
+        """The loss of best.pt; infinite where there is none."""
+        path = self.path('best.pt')
+        if not os.path.exists(path):
+            return math.inf
+        return self.validate(checkpoint.read(path, self.args.device)['model'])[0]
+
+    def log(self, row):
+        """A line more in log.tsv, in the columns that an older version may have begun it with."""
+        with open(self.path('log.tsv'), 'a+') as log:
+            log.seek(0)
+            columns = log.readline().split() or COLUMNS
+            new = not log.tell()
+            line = '\t'.join('%.6g' % row.get(name, math.nan) for name in columns)
+            log.write(('\t'.join(columns) + '\n' if new else '') + line + '\n')
 
     def report(self, progress):
         total, parts = self.validate()
@@ -205,10 +221,7 @@ class Trainer:
                    rate=self.rate(progress), train=self.running or 0, valid=total,
                    audio_s_per_cpu_s=self.seconds / max(1e-9, sum(self.team.cpu_seconds)),
                    audio_s_per_s=self.seconds / max(1e-9, 60 * (minutes - self.first_minutes)))
-        line = '\t'.join('%.6g' % row[name] for name in COLUMNS)
-        new = not os.path.exists(self.path('log.tsv'))
-        with open(self.path('log.tsv'), 'a') as log:
-            log.write(('\t'.join(COLUMNS) + '\n' if new else '') + line + '\n')
+        self.log(row)
         print(' '.join('%s %.4g' % (name, row[name]) for name in COLUMNS), flush=True)
         if total < self.best:
             self.best = total

@@ -109,6 +109,11 @@ def test_si_sdr_is_printed_by_snr():
 def test_a_file_without_its_snr_is_told():
     done = evaluate('--snr', write('few.tsv', 'file\tsnr_db\na\t0\nc\t10\n'))
     check(done.returncode == 1 and 'few.tsv has no row of b' in done.stderr, done.stderr)
+    for text, words in (('name\tsnr\na\t0\n', 'no columns file and snr_db'),
+                        ('file\tsnr_db\na\tloud\n', 'loud')):
+        done = evaluate('--snr', write('wrong.tsv', text))
+        check(done.returncode == 1 and words in done.stderr, done.stderr)
+        check('wrong.tsv' in done.stderr and 'Traceback' not in done.stderr, done.stderr)
 
 
 def test_the_clean_files_are_not_written_over():
@@ -201,8 +206,11 @@ def test_wrong_tables_are_told():
             (paired(mine(), system='other'), 'no system other; there are mine'),
             (paired(mine(), mine()), 'a of mine is there twice'),
             (paired(mine(), table('far.tsv', 'system file stoi', 'peer z 1')), 'no file in common'),
-            (paired(table('bare.tsv', 'file stoi', 'a 1')), 'no columns system and file')):
+            (paired(table('bare.tsv', 'file stoi', 'a 1')), 'no columns system and file'),
+            (paired(place('none.tsv')), 'none.tsv'),
+            (paired(table('word.tsv', 'system file stoi', 'mine a good')), "word.tsv: a: 'good'")):
         check(done.returncode == 1 and words in done.stderr, (words, done.stderr))
+        check('Traceback' not in done.stderr, done.stderr)
 
 
 make_clips()

@@ -96,4 +96,13 @@ def test_a_folder_of_laughter_that_is_missing_is_told_before_the_work():
         check(folder in done.stderr and len(done.stderr.splitlines()) == 1, done.stderr)
 
 
+def test_what_is_missing_is_told_in_a_line():
+    nothing = os.path.join(FOLDER.name, 'nothing')
+    for arguments in ((nothing,), (DATA, '--program', nothing)):
+        done = subprocess.run([sys.executable, SCRIPT, *arguments], capture_output=True, text=True,
+                              check=False)
+        check(done.returncode == 1 and 'Traceback' not in done.stderr, done.stderr)
+        check(done.stderr.startswith('measure_harm.py: ') and nothing in done.stderr, done.stderr)
+
+
 tap.run_module(dict(globals()))

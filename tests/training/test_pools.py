@@ -5,6 +5,7 @@ import contextlib
 import io
 import os
 import re
+import resource
 import shutil
 import signal
 import tempfile
@@ -116,6 +117,20 @@ def test_a_checkpoint_of_another_network_is_not_gone_on_with():
                                         network=types.SimpleNamespace(architecture=other))
         said = message(lambda: checkpoint.load(trainer, path), ValueError)
         check('--size band48 --look-ahead 2' in said, said)
+
+
+def test_a_full_disk_is_told_and_nothing_partial_is_left():
+    path = os.path.join(tempfile.mkdtemp(dir=FOLDER.name), 'last.pt')
+    checkpoint.write(path, dict(step=1))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100000, hard))
+    try:
+        said = message(lambda: checkpoint.write(path, dict(x=torch.zeros(100000))), OSError)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    check(path + ' cannot be written' in said, said)
+    check(os.listdir(os.path.dirname(path)) == ['last.pt'] and torch.load(path) == dict(step=1),
+          os.listdir(os.path.dirname(path)))
 
 
 def test_nobody_waits_for_a_worker_that_was_killed():

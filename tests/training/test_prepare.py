@@ -3,6 +3,7 @@
 """prepare.py run for real on a small folder of recordings: what is held out stays out."""
 import contextlib
 import functools
+import io
 import os
 import shlex
 import shutil
@@ -166,12 +167,29 @@ def test_the_generator_reads_names_with_spaces_and_empty_ones():
     synthetic_corpus.write_cache(folder)
     entry = dict(path='x.wav', split='train', group='', category='stationary:crowd  babble',
                  bandwidth=24000, snr=0)
-    prepare.write_split(folder, 'noise', 'train', [(entry, np.ones(48000, np.float32))])
-    row, = prepare.read_manifest(os.path.join(folder, 'noise.train.tsv'))
+    others = [dict(entry, category=kind) for kind in ('non-stationary', 'transient')]
+    prepare.write_split(folder, 'noise', 'train', [(e, np.ones(48000, np.float32))
+                                                   for e in (entry, *others)])
+    row = prepare.read_manifest(os.path.join(folder, 'noise.train.tsv'))[0]
     check((row['group'], row['category']) == ('-', 'stationary:crowd_babble'), row)
     speech = dict(entry, category='')
     prepare.write_split(folder, 'speech', 'train', [(speech, np.ones(48000, np.float32))])
     Generator(folder, 'train')
+
+
+def test_levels_are_those_of_the_samples_and_what_is_no_number_is_left_out():
+    entry = dict(path='x.wav', split='train', group='g', category='stationary:fan',
+                 bandwidth=24000, snr=0)
+    quiet = 0.1 * np.random.default_rng(1).standard_normal(48000).astype(np.float32)
+    broken = np.where(np.arange(48000) == 100, np.float32(np.nan), quiet)
+    with contextlib.redirect_stderr(io.StringIO()) as said:
+        prepare.write_split(FOLDER.name, 'noise', 'train', [
+            (entry, quiet), (dict(entry, path='broken.wav'), broken), (entry, 20 * quiet)])
+    rows = prepare.read_manifest(os.path.join(FOLDER.name, 'noise.train.tsv'))
+    samples = np.fromfile(os.path.join(FOLDER.name, 'noise.train.pcm'), 'i2') / 32768
+    check(len(rows) == 2 and 'broken.wav' in said.getvalue(), (rows, said.getvalue()))
+    for row, x in zip(rows, np.split(samples, 2)):
+        check(abs(float(row['level_db']) - prepare.active_level_db(x)) < 0.1, row)
 
 
 def test_what_is_wrong_with_a_corpus_is_told_before_it_is_decoded():

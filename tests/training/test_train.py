@@ -7,6 +7,7 @@ and the engine must then compute the same."""
 import csv
 import functools
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -59,6 +60,11 @@ def second_part():
     """Goes on as one process, with 8-bit noise on the weights."""
     first_part()
     return train(0.12, '--resume', '--qat-from', '0.1')
+
+
+def file_bytes(*path):
+    with open(os.path.join(*path), 'rb') as file:
+        return file.read()
 
 
 def log(run='run'):
@@ -120,6 +126,43 @@ def test_resume_goes_on_where_it_stopped():
     check(float(log()[-1]['step']) == second['step'], log())
 
 
+def test_a_resumed_run_keeps_what_validated_best_and_the_columns_of_its_log():
+    first_part()
+    run = os.path.join(FOLDER.name, 'worse')
+    shutil.copytree(RUN, run)
+    last = torch.load(os.path.join(run, 'last.pt'))
+    for state in (last['model'], last['weights']):
+        state['fc_g.bias'] -= 20  # silence
+    torch.save(last, os.path.join(run, 'last.pt'))
+    with open(os.path.join(RUN, 'log.tsv')) as file:  # as a version of fewer columns wrote it
+        rows = [line.split('\t') for line in file]
+    gone = rows[0].index('distortion')
+    with open(os.path.join(run, 'log.tsv'), 'w') as file:
+        file.writelines('\t'.join(row[:gone] + row[gone + 1:]) for row in rows)
+    best = file_bytes(run, 'best.pt')
+    python('train.py', '--size', 'tiny', '--run', run, '--cache', CACHE, '--batch', '4', '--frames',
+           '60', '--chunk', '30', '--minutes', '0.12', '--resume')
+    before, after = log()[-1], log('worse')[-1]
+    check(float(after['valid']) > float(before['valid']), (before, after))
+    check(file_bytes(run, 'best.pt') == best, 'a worse one in its place')
+    check(None not in after and float(after['audio_s_per_s']) > 0, after)
+
+
+def test_validation_scenes_are_of_the_cache_as_it_is():
+    from sequences import validation_path, validation_set
+
+    def heard(cache):
+        return validation_set(cache, validation_path(cache, 2, False), 2, count=1,
+                              frames=50)['features'].tobytes()
+    one, other = (os.path.join(FOLDER.name, 'caches', name) for name in ('one', 'other'))
+    for seed, cache in ((2, one), (3, other)):
+        synthetic_corpus.write_cache(cache, seed=seed)
+    first = heard(one)
+    check(heard(one) == first and heard(other) != first, 'those of another cache')
+    synthetic_corpus.write_cache(one, seed=4)
+    check(heard(one) != first, 'those of the recordings before')
+
+
 def test_a_run_is_not_written_over():
     folder = os.path.join(FOLDER.name, 'old')
     os.makedirs(folder)
@@ -156,6 +199,21 @@ def test_what_does_not_fit_is_told_in_a_line():
     said = python('export.py', 'none.pt', os.path.join(FOLDER.name, 'none'), '--set', 'name',
                   status=2)
     check('KEY=VALUE' in said.splitlines()[-1] and 'Traceback' not in said, said)
+
+
+def test_a_file_that_is_no_checkpoint_is_told_in_a_line():
+    out = os.path.join(FOLDER.name, 'out')
+    text, bare = (os.path.join(FOLDER.name, name + '.pt') for name in ('text', 'bare'))
+    with open(text, 'w') as file:
+        file.write('hello')
+    torch.save({'fc.weight': torch.zeros(1)}, bare)
+    for path in ('none.pt', text, bare):
+        for command in (('export.py', path, out), ('average.py', path, path, out, '--hours', '1'),
+                        ('train.py', '--run', out + '-run', '--size', 'tiny', '--cache', CACHE,
+                         '--start-from', path)):
+            said = python(*command, status=1)
+            check(path in said or path == bare and command[0] == 'train.py', said)
+            check('Traceback' not in said and command[0] in said, said)
 
 
 @functools.lru_cache

@@ -16,7 +16,7 @@
 namespace percepnet::training {
 
 // Another one for every change that gives a number another scene.
-constexpr int kSceneVersion = 4;
+constexpr int kSceneVersion = 5;
 
 struct Scene {
     Signal noisy, clean; // clean: direct voice and early reflections, aligned with noisy

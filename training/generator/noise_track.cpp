@@ -8,6 +8,7 @@
 #include "synthetic.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace percepnet::training {
 namespace {
@@ -27,11 +28,21 @@ std::vector<int> kinds_or_any(const Corpus &noise, const Kinds &kinds) {
     return found.empty() ? noise.find("") : found;
 }
 
+std::vector<int> of_stationarity(const Corpus &noise, const std::string &word) {
+    const std::vector<int> found = noise.find(word);
+    if (found.empty())
+        throw std::runtime_error("the noise of this split has no " + word +
+                                 " recording (training/README.md)");
+    return found;
+}
+
 } // namespace
 
 NoiseSource::NoiseSource(const Corpus &noise, const SpeechSource &voices, const Shares &shares)
-    : noise_(noise), voices_(voices), shares_(shares), stationary_(noise, noise.find("stationary")),
-      changing_(noise, noise.find("non-stationary")), transient_(noise, noise.find("transient")),
+    : noise_(noise), voices_(voices), shares_(shares),
+      stationary_(noise, of_stationarity(noise, "stationary")),
+      changing_(noise, of_stationarity(noise, "non-stationary")),
+      transient_(noise, of_stationarity(noise, "transient")),
       places_(noise, kinds_or_any(noise, kPlaces)),
       household_(noise, kinds_or_any(noise, kHousehold)),
       tones_(noise, kinds_or_any(noise, {"room_tone", "appliance", "static_hum"})),
@@ -59,6 +70,8 @@ void NoiseSource::looped(const Recording &r, Random &random, Signal &out) const 
         }
         for (int64_t i = 0; i < count; i++)
             source[at + i] += piece[i];
+        if (at + static_cast<size_t>(count) == source.size())
+            break; // else what the fade leaves would be filled again and again
         at += static_cast<size_t>(std::max<int64_t>(1, count - fade));
         start = 0;
     }
