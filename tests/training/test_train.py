@@ -145,7 +145,8 @@ def test_a_resumed_run_keeps_what_validated_best_and_the_columns_of_its_log():
     before, after = log()[-1], log('worse')[-1]
     check(float(after['valid']) > float(before['valid']), (before, after))
     check(file_bytes(run, 'best.pt') == best, 'a worse one in its place')
-    check(None not in after and float(after['audio_s_per_s']) > 0, after)
+    # On a busy machine no time may be left for a step, so the speed may be 0.
+    check(None not in after and float(after['audio_s_per_s']) >= 0, after)
 
 
 def test_validation_scenes_are_of_the_cache_as_it_is():
