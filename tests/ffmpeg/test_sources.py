@@ -4,6 +4,7 @@
 import glob
 import os
 import re
+import shutil
 import subprocess
 
 from harness import Skip, call, case, cases, check, folder, main
@@ -194,6 +195,14 @@ def bad_archives():
         check('must be the same' in fetch(other + '.tar'), 'another version')
 
 
+def installed_version():
+    """Of libavfilter, as text."""
+    status, _, version = call(['pkg-config', '--modversion', 'libavfilter'])
+    if status != 0:
+        raise Skip('no libavfilter')
+    return version.decode().strip()
+
+
 def write_source(top, version):
     """As much of an FFmpeg source tree as `build.sh fetch` looks at."""
     os.makedirs(os.path.join(top, 'libavfilter'))
@@ -219,10 +228,7 @@ def leave_patches(where, download):
 
 @cases(['archive', 'folder'], 'build.sh: the source as {} of the installed version')
 def good_source(kind):
-    status, log, version = call(['pkg-config', '--modversion', 'libavfilter'])
-    if status != 0:
-        raise Skip('no libavfilter')
-    version = version.decode().strip()
+    version = installed_version()
     with folder() as where:
         source, work = os.path.join(where, 'ffmpeg-5'), os.path.join(where, 'work')
         write_source(source, version.split('.'))
@@ -237,17 +243,13 @@ def good_source(kind):
 
 @case('build.sh: a folder with a space is refused before anything is fetched')
 def space():
-    status, log, version = call(['pkg-config', '--modversion', 'libavfilter'])
-    if status != 0:
-        raise Skip('no libavfilter')
+    version = installed_version()
     with folder() as where:
         source, spaced = os.path.join(where, 'ffmpeg'), os.path.join(where, 'my code')
-        write_source(source, version.decode().strip().split('.'))
+        write_source(source, version.split('.'))
         os.mkdir(spaced)
         copy = os.path.join(spaced, 'build.sh')
-        write_program(spaced, 'build.sh', '')
-        with open(copy, 'w', encoding='utf-8') as file:
-            file.write(text_of('build.sh'))
+        shutil.copy(BUILD, copy)
         for build, work in ((BUILD, os.path.join(spaced, 'work')), (copy, where)):
             status, log, _ = call([build, 'fetch', work], env={'FFMPEG_TARBALL': source})
             check(status > 0 and 'with a space' in log and spaced in log, f'{status}: {log}')
@@ -262,15 +264,13 @@ def write_program(where, name, text):
 
 @case('build.sh: what a fetch that failed left of an older version is not taken')
 def stale_download():
-    status, log, version = call(['pkg-config', '--modversion', 'libavfilter'])
-    if status != 0:
-        raise Skip('no libavfilter')
+    version = installed_version()
     with folder() as where:
         work, programs = os.path.join(where, 'work'), os.path.join(where, 'bin')
         os.makedirs(os.path.join(work, 'download'))
         os.mkdir(programs)
         write_source(os.path.join(where, 'old'), range(3))
-        write_source(os.path.join(where, 'new'), version.decode().strip().split('.'))
+        write_source(os.path.join(where, 'new'), version.split('.'))
         for number in range(1, 9):
             stale = os.path.join(work, 'download', f'ffmpeg_{number}.orig.tar.gz')
             subprocess.run(['tar', 'czf', stale, '-C', where, 'old'], check=True)
