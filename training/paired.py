@@ -31,10 +31,11 @@ def fail(message):
 
 
 def numbers(path, row):
+    """Of a row, by measure; NaN where there is none."""
     try:
         return {name: float(row.get(name) or 'nan') for name in MEASURES}
     except ValueError as error:
-        fail('%s: %s: %s' % (path, row['file'], str(error).rsplit(': ', 1)[-1]))
+        fail('%s, %s of %s: %s' % (path, row['file'], row['system'], error))
 
 
 def read(paths):

@@ -208,7 +208,8 @@ def test_wrong_tables_are_told():
             (paired(mine(), table('far.tsv', 'system file stoi', 'peer z 1')), 'no file in common'),
             (paired(table('bare.tsv', 'file stoi', 'a 1')), 'no columns system and file'),
             (paired(place('none.tsv')), 'none.tsv'),
-            (paired(table('word.tsv', 'system file stoi', 'mine a good')), "word.tsv: a: 'good'")):
+            (paired(table('word.tsv', 'system file stoi', 'mine a good')),
+             "word.tsv, a of mine: could not convert string to float: 'good'")):
         check(done.returncode == 1 and words in done.stderr, (words, done.stderr))
         check('Traceback' not in done.stderr, done.stderr)
 
