@@ -57,7 +57,8 @@ void NoiseSource::looped(const Recording &r, Random &random, Signal &out) const 
     const float gain = from_db(-r.level_db);
     Signal piece;
     int64_t start = random.below(std::max<int64_t>(1, r.length / 2));
-    for (size_t at = 0; at < source.size();) {
+    for (size_t end = 0; end < source.size(); start = 0) {
+        const size_t at = end - std::min(end, static_cast<size_t>(fade));
         const int64_t count =
             std::min<int64_t>(r.length - start, static_cast<int64_t>(source.size() - at));
         piece.resize(static_cast<size_t>(count));
@@ -70,10 +71,7 @@ void NoiseSource::looped(const Recording &r, Random &random, Signal &out) const 
         }
         for (int64_t i = 0; i < count; i++)
             source[at + i] += piece[i];
-        if (at + static_cast<size_t>(count) == source.size())
-            break; // else what the fade leaves would be filled again and again
-        at += static_cast<size_t>(std::max<int64_t>(1, count - fade));
-        start = 0;
+        end = at + static_cast<size_t>(count);
     }
     if (ratio == 1.f)
         std::copy_n(source.begin(), out.size(), out.begin());
